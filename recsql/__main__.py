@@ -1,0 +1,5 @@
+"""`python -m recsql` is the same as `recsql`."""
+
+from recsql.cli import main
+
+main()

@@ -1,0 +1,33 @@
+"""Settings, all of them from the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+
+def database_url() -> str | None:
+    """Return the server to use, from RECSQL_DATABASE_URL; None means the embedded one."""
+    return os.environ.get("RECSQL_DATABASE_URL") or None
+
+
+def home() -> Path:
+    """Return the folder of the embedded server's data, from RECSQL_HOME.
+
+    The default is the user's data folder. Root's server runs as an unprivileged user, which
+    may not enter root's own folders, so root's default is a system folder.
+    """
+    given = os.environ.get("RECSQL_HOME")
+    if given:
+        return Path(given).expanduser().absolute()
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        return Path("/var/lib/recsql")
+    return Path(platformdirs.user_data_dir("recsql", appauthor=False))
+
+
+def pg_bin() -> Path | None:
+    """Return the folder of initdb, pg_ctl and postgres to use, from RECSQL_PG_BIN."""
+    given = os.environ.get("RECSQL_PG_BIN")
+    return Path(given).expanduser().absolute() if given else None
