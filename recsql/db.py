@@ -1,0 +1,159 @@
+"""The one door to the database: engine, transactions, named queries, errors said plainly."""
+
+from __future__ import annotations
+
+import atexit
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy.engine import URL
+
+from recsql import settings, sqlfiles
+from recsql.errors import BadInput, DatabaseUnavailable, RecsqlError, SchemaMismatch
+
+# A server that is up answers within this; one that is not should be said to be away soon.
+CONNECT_TIMEOUT_S = 2
+POOL_TIMEOUT_S = 2
+
+_NOT_SET_UP = {"3F000", "42P01", "42883"}  # no such schema, table, function
+_AWAY = {"57P01", "57P02", "57P03", "53300"}  # shutting down, crashed, starting, too many
+_TOO_SLOW = {"57014", "55P03"}  # statement timeout, lock timeout
+
+
+def given_url(raw: str) -> URL:
+    """Return a database URL bound to psycopg2, whatever way its scheme was spelt.
+
+    Raises BadInput where it is no PostgreSQL URL.
+    """
+    raw = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg2://", raw)
+    try:
+        url = make_url(raw)
+    except exc.ArgumentError:
+        url = None
+    if url is None or url.get_backend_name() != "postgresql":
+        raise BadInput(
+            "RECSQL_DATABASE_URL is not a PostgreSQL address",
+            hint="it looks like postgresql://user:password@host:5432/database",
+        )
+    return url
+
+
+def engine(*, pool_size: int = 5) -> Engine:
+    """Return an engine on the given server, or on the embedded one.
+
+    The embedded server is leased until this process ends; it stops with its last user.
+    """
+    raw = settings.database_url()
+    if raw is None:
+        # Imported here: a given server needs none of the embedded one's code.
+        from recsql import server
+
+        lease = server.Embedded(settings.home(), settings.pg_bin()).lease()
+        atexit.register(lease.release)
+        raw = lease.url
+    return engine_on(given_url(raw), pool_size=pool_size)
+
+
+def engine_on(url: URL, *, pool_size: int = 5) -> Engine:
+    """Return an engine on this address, with a small pool that never waits long."""
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_S,
+            "application_name": "recsql",
+            # Names are always qualified; public is never ours to touch.
+            "options": "-c search_path=pg_catalog -c client_encoding=UTF8 -c jit=off",
+        },
+    )
+
+
+@contextmanager
+def begin(on: Engine, *, read_only: bool = False) -> Iterator[Connection]:
+    """Open one transaction: committed at the end, rolled back on any error."""
+    with translated(), on.begin() as conn:
+        if read_only:
+            conn.execute(text("SET TRANSACTION READ ONLY"))
+        yield conn
+
+
+def rows(conn: Connection, name: str, **params: object) -> list[dict[str, Any]]:
+    """Run sql/queries/<name>.sql and return its rows as dictionaries."""
+    with translated():
+        result = conn.execute(text(sqlfiles.query(name)), params)
+        return [dict(row) for row in result.mappings()]
+
+
+def row(conn: Connection, name: str, **params: object) -> dict[str, Any] | None:
+    """Run a query of at most one row."""
+    found = rows(conn, name, **params)
+    return found[0] if found else None
+
+
+def run_script(conn: Connection, script: str) -> None:
+    """Run a text of one or more statements as it stands, without binds."""
+    # no_parameters: a % in a function body is a % and not a placeholder.
+    conn.exec_driver_sql(script, execution_options={"no_parameters": True})
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn the driver's errors into our own, which say what to do next."""
+    try:
+        yield
+    except exc.TimeoutError as error:
+        raise DatabaseUnavailable(
+            "all database connections are in use", hint="try again in a moment"
+        ) from error
+    except exc.DBAPIError as error:
+        raise _said_plainly(error) from error
+
+
+def _said_plainly(error: exc.DBAPIError) -> Exception:
+    origin = error.orig
+    code = getattr(origin, "pgcode", None)
+    diag = getattr(origin, "diag", None)
+    message = getattr(diag, "message_primary", None) or str(origin).strip().splitlines()[0]
+    hint = getattr(diag, "message_hint", None)
+    if code is None and isinstance(error, exc.OperationalError | exc.InterfaceError):
+        return DatabaseUnavailable(
+            f"the database does not answer: {_one_line(str(origin))}",
+            hint="is the server running, and is RECSQL_DATABASE_URL right?",
+        )
+    if code in _AWAY or error.connection_invalidated:
+        return DatabaseUnavailable(
+            f"the database is not available: {message}", hint="try again in a moment"
+        )
+    if code in _TOO_SLOW:
+        return DatabaseUnavailable(f"the database took too long: {message}", hint="try again")
+    if code in _NOT_SET_UP:
+        return SchemaMismatch(
+            f"the database is not set up for this program: {message}",
+            hint="run: recsql db upgrade",
+        )
+    if code == "42501":
+        return RecsqlError(
+            f"the database refuses: {message}",
+            hint="connect as a role that may do this (RECSQL_DATABASE_URL)",
+        )
+    if code is not None and code.startswith("RQ"):
+        return BadInput(message, hint=hint)
+    if code in {"22003", "2201W", "2201X"}:
+        # a number out of range, a negative LIMIT or OFFSET
+        return BadInput(message, hint=hint)
+    if code == "53100":
+        return RecsqlError(
+            "the database server's disk is full; nothing was changed",
+            hint="free some space and run the command again",
+        )
+    return error
+
+
+def _one_line(said: str) -> str:
+    return " ".join(said.split())
