@@ -1,0 +1,82 @@
+-- Object: api.home_shelves
+-- Does:   the carousels of the home page: categories in random order, random movies in each
+-- Grain:  one row a movie of a shelf
+-- Reads:  api.category, derived.shelf, api.movie_card
+-- Params: p_seed; p_shelves categories at most; p_per_shelf movies at most
+-- Try:    SELECT shelf, category, title, year FROM api.home_shelves(7, 3, 4);
+CREATE FUNCTION api.home_shelves(
+    p_seed bigint DEFAULT (random() * 2147483647)::bigint,
+    p_shelves integer DEFAULT 20,
+    p_per_shelf integer DEFAULT 10
+)
+RETURNS TABLE (
+    shelf integer,
+    category_id integer,
+    slug text,
+    category text,
+    place integer,
+    movie_id integer,
+    title text,
+    year integer,
+    poster_path text,
+    genres text[],
+    raters integer,
+    mean_stars numeric
+)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH filled AS (
+        SELECT category.category_id, category.slug, category.name, size.movies
+        FROM api.category
+        CROSS JOIN LATERAL (
+            SELECT max(last.place) AS movies
+            FROM derived.shelf AS last
+            WHERE last.category_id = category.category_id
+        ) AS size
+        WHERE size.movies > 0
+    ),
+    chosen AS (
+        SELECT
+            row_number() OVER (ORDER BY api._draw(p_seed, category_id), category_id) AS shelf,
+            category_id, slug, name, movies
+        FROM filled
+        ORDER BY shelf
+        LIMIT p_shelves
+    ),
+    -- The places of a category are cut into as many even strips as it has cards, and one place
+    -- is drawn from each: as random as the numbering, and no movie twice.
+    drawn AS (
+        SELECT
+            chosen.shelf, chosen.category_id, chosen.slug, chosen.name,
+            row_number() OVER (
+                PARTITION BY chosen.shelf
+                ORDER BY api._draw(p_seed, chosen.category_id * 100003::bigint + strip.n), strip.n
+            ) AS place,
+            1 + strip.start + floor(
+                api._draw(p_seed + 1, chosen.category_id * 100003::bigint + strip.n)
+                * (strip.finish - strip.start)
+            )::integer AS number
+        FROM chosen
+        CROSS JOIN LATERAL (
+            SELECT
+                n,
+                (n - 1)::bigint * chosen.movies / cards.total AS start,
+                n::bigint * chosen.movies / cards.total AS finish
+            FROM (SELECT LEAST(p_per_shelf, chosen.movies) AS total) AS cards
+            CROSS JOIN generate_series(1, cards.total) AS n
+        ) AS strip
+    )
+    SELECT
+        drawn.shelf::integer, drawn.category_id, drawn.slug, drawn.name AS category,
+        drawn.place::integer, card.movie_id, card.title, card.year, card.poster_path, card.genres,
+        card.raters, card.mean_stars
+    FROM drawn
+    INNER JOIN derived.shelf AS numbered
+        ON numbered.category_id = drawn.category_id AND numbered.place = drawn.number
+    INNER JOIN api.movie_card AS card ON card.movie_id = numbered.movie_id
+    ORDER BY drawn.shelf, drawn.place;
+END;
+COMMENT ON FUNCTION api.home_shelves(bigint, integer, integer) IS
+'The shelves of the home page: p_shelves categories in random order and p_per_shelf random movies
+in each, only such as are fit to be shown (see api.refresh_shelves). The same p_seed gives the
+same shelves; without it each call draws anew. Errors: 2201W negative p_shelves.';

@@ -1,0 +1,124 @@
+-- Object: api.similar_movies
+-- Does:   the movies that share most with one movie, best first
+-- Grain:  one row per other movie that shares at least one feature; never the movie itself
+-- Reads:  core.movie_feature, core.movie, derived.feature_stats, derived.movie_stats
+-- Params: p_movie_id; p_limit, p_offset rows; p_method overlap or rarity; p_kinds of feature
+-- Try:    SELECT rank, title, year, score, reason FROM api.similar_movies(603, p_limit => 5);
+CREATE FUNCTION api.similar_movies(
+    p_movie_id integer,
+    p_limit integer DEFAULT 10,
+    p_offset integer DEFAULT 0,
+    p_method text DEFAULT 'overlap',
+    p_kinds text[] DEFAULT '{genre,keyword,company,country,language}'
+)
+RETURNS TABLE (
+    rank integer,
+    movie_id integer,
+    title text,
+    year integer,
+    poster_path text,
+    score numeric,
+    reason text,
+    support integer,
+    out_of integer,
+    mean_stars numeric,
+    low numeric,
+    high numeric
+)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH mine AS MATERIALIZED (
+        SELECT feature_id, name, movies, rarity
+        FROM api._weighed_features(p_movie_id, p_kinds)
+        WHERE api._checked('method', p_method, 'overlap', 'rarity') IS NOT NULL
+    ),
+    sharing AS (
+        SELECT other.movie_id, count(*) AS shared, sum(mine.rarity) AS rarity
+        FROM mine
+        INNER JOIN core.movie_feature AS other ON other.feature_id = mine.feature_id
+        WHERE other.movie_id <> p_movie_id
+        GROUP BY other.movie_id
+    ),
+    -- What the last one on the page has: everything behind it need not be sorted. The bounded
+    -- sort of a LIMIT finds it in one pass, where WITH TIES would sort all.
+    last_one AS (
+        SELECT shared, rarity
+        FROM sharing
+        ORDER BY CASE WHEN p_method = 'overlap' THEN shared END DESC, rarity DESC
+        LIMIT 1 OFFSET GREATEST(p_offset::bigint + p_limit - 1, 0)
+    ),
+    -- Ties with it stay in, since what breaks them is still to be read.
+    leading_ones AS (
+        SELECT sharing.movie_id, sharing.shared, sharing.rarity
+        FROM sharing
+        LEFT JOIN last_one ON true
+        WHERE last_one.shared IS NULL
+            OR CASE WHEN p_method = 'overlap' THEN sharing.shared ELSE 0 END
+            > CASE WHEN p_method = 'overlap' THEN last_one.shared ELSE 0 END
+            OR (
+                CASE WHEN p_method = 'overlap' THEN sharing.shared ELSE 0 END
+                = CASE WHEN p_method = 'overlap' THEN last_one.shared ELSE 0 END
+                AND sharing.rarity >= last_one.rarity
+            )
+    ),
+    page AS (
+        SELECT
+            row_number() OVER best_first AS rank,
+            movie_id,
+            shared,
+            rarity,
+            round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars
+        FROM leading_ones
+        LEFT JOIN derived.movie_stats AS stats USING (movie_id)
+        WINDOW best_first AS (
+            ORDER BY
+                CASE WHEN p_method = 'overlap' THEN shared END DESC,
+                rarity DESC,
+                api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)) DESC,
+                movie_id
+        )
+        ORDER BY rank
+        LIMIT p_limit OFFSET p_offset
+    )
+    SELECT
+        page.rank::integer,
+        page.movie_id,
+        movie.title,
+        movie.year::integer,
+        movie.poster_path,
+        CASE WHEN p_method = 'overlap' THEN page.shared ELSE page.rarity * 0.000001 END AS score,
+        CASE page.shared WHEN 1 THEN '1 feature' ELSE page.shared || ' features' END
+        || ' in common: ' || evidence.names
+        || CASE WHEN page.shared > 4 THEN ' and ' || page.shared - 4 || ' more' ELSE '' END
+            AS reason,
+        page.shared::integer AS support,
+        features.total::integer AS out_of,
+        page.mean_stars,
+        api._wilson_bound(page.shared, features.total, -1.96) AS low,
+        api._wilson_bound(page.shared, features.total, 1.96) AS high
+    FROM page
+    INNER JOIN core.movie ON movie.movie_id = page.movie_id
+    CROSS JOIN (SELECT count(*) AS total FROM mine) AS features
+    CROSS JOIN LATERAL (
+        SELECT string_agg(telling.name, ', ' ORDER BY telling.rarity DESC, telling.name) AS names
+        FROM (
+            SELECT mine.name, mine.rarity
+            FROM mine
+            INNER JOIN core.movie_feature AS theirs
+                ON theirs.movie_id = page.movie_id AND theirs.feature_id = mine.feature_id
+            ORDER BY mine.rarity DESC, mine.name
+            -- four names fit on a card
+            LIMIT 4
+        ) AS telling
+    ) AS evidence
+    ORDER BY page.rank;
+END;
+COMMENT ON FUNCTION api.similar_movies(integer, integer, integer, text, text[]) IS
+'Movies that share features with p_movie_id: genres, keywords, companies, countries and the
+original language (p_kinds). Nothing for a movie that is unknown or has no features.
+p_method  overlap: score = the number of shared features
+          rarity:  score = the sum over them of ln((1 + N) / df), N movies of which df have it
+Ties are broken by rarity, then the damped mean of stars, then movie_id: the order is total.
+support of out_of: how many of the asked movie''s features are shared; low to high is the 95%
+Wilson interval of that share. mean_stars: of all raters, 0.5 to 5.0.
+Errors: RQ002 unknown method; 2201W, 2201X negative p_limit, p_offset.';

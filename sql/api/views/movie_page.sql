@@ -1,0 +1,97 @@
+-- Object: api.movie_page
+-- Does:   all that is known about a movie
+-- Grain:  one row a movie
+-- Reads:  core.*, derived.movie_stats
+-- Params: none
+-- Try:    SELECT * FROM api.movie_page WHERE movie_id = 603;
+CREATE VIEW api.movie_page AS
+SELECT
+    movie.movie_id,
+    (
+        SELECT min(movie_key.key COLLATE "C")
+        FROM core.movie_key
+        WHERE movie_key.movie_id = movie.movie_id AND movie_key.source = 'imdb'
+    ) AS imdb_id,
+    movie.title,
+    movie.original_title,
+    movie.tagline,
+    movie.overview,
+    movie.release_date,
+    movie.year::integer AS year,
+    movie.runtime,
+    movie.status,
+    features.language,
+    features.genres,
+    features.genre_ids,
+    features.keywords,
+    features.companies,
+    features.countries,
+    collection.name AS collection,
+    movie.budget,
+    movie.revenue,
+    movie.homepage,
+    movie.poster_path,
+    movie.backdrop_path,
+    people.directors,
+    people.top_cast,
+    COALESCE(stats.raters, 0) AS raters,
+    round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars,
+    api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)) AS damped_stars,
+    COALESCE(stats.stars_50, 0) AS fans,
+    CASE
+        WHEN stats.raters > 0 THEN ARRAY[
+            stats.stars_05, stats.stars_10, stats.stars_15, stats.stars_20, stats.stars_25,
+            stats.stars_30, stats.stars_35, stats.stars_40, stats.stars_45, stats.stars_50
+        ]
+    END AS histogram
+FROM core.movie AS movie
+LEFT JOIN core.collection ON collection.collection_id = movie.collection_id
+LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id
+CROSS JOIN LATERAL (
+    SELECT
+        min(feature.name) FILTER (WHERE feature.kind = 'language') AS language,
+        COALESCE(
+            array_agg(feature.name ORDER BY feature.name COLLATE "C")
+            FILTER (WHERE feature.kind = 'genre'), '{}'
+        ) AS genres,
+        COALESCE(
+            array_agg(feature.feature_id ORDER BY feature.name COLLATE "C")
+            FILTER (WHERE feature.kind = 'genre'), '{}'
+        ) AS genre_ids,
+        COALESCE(
+            array_agg(feature.name ORDER BY feature.name COLLATE "C")
+            FILTER (WHERE feature.kind = 'keyword'), '{}'
+        ) AS keywords,
+        COALESCE(
+            array_agg(feature.name ORDER BY feature.name COLLATE "C")
+            FILTER (WHERE feature.kind = 'company'), '{}'
+        ) AS companies,
+        COALESCE(
+            array_agg(feature.name ORDER BY feature.name COLLATE "C")
+            FILTER (WHERE feature.kind = 'country'), '{}'
+        ) AS countries
+    FROM core.movie_feature
+    INNER JOIN core.feature USING (feature_id)
+    WHERE movie_feature.movie_id = movie.movie_id
+) AS features
+CROSS JOIN LATERAL (
+    SELECT
+        COALESCE(
+            array_agg(person.name ORDER BY credit.place)
+            FILTER (WHERE credit.role = 'crew' AND credit.job = 'Director'), '{}'
+        ) AS directors,
+        COALESCE(
+            jsonb_agg(
+                jsonb_build_object('name', person.name, 'character', credit.job)
+                ORDER BY credit.place
+            ) FILTER (WHERE credit.role = 'cast' AND credit.place <= 12), '[]'
+        ) AS top_cast
+    FROM core.credit
+    INNER JOIN core.person USING (person_id)
+    WHERE credit.movie_id = movie.movie_id
+) AS people;
+COMMENT ON VIEW api.movie_page IS 'All that is known about one movie.';
+COMMENT ON COLUMN api.movie_page.top_cast IS 'the first 12 of the cast: [{"name", "character"}, …]';
+COMMENT ON COLUMN api.movie_page.fans IS 'raters who gave exactly 5.0';
+COMMENT ON COLUMN api.movie_page.histogram IS
+'how many gave 0.5, 1.0, … 5.0 stars; null where nobody rated it';
