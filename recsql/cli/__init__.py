@@ -1,0 +1,63 @@
+"""Commands. Data goes to stdout, all else to stderr; 0 done, 1 failed, 2 usage, 130 interrupted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from recsql import __version__
+from recsql.cli import data, demo, movies, serve, server
+from recsql.errors import RecsqlError
+
+
+class _Recsql(click.Group):
+    """The one place where errors become words."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except RecsqlError as error:
+            if ctx.params.get("debug"):
+                raise
+            click.secho(f"Error: {error.message}", fg="red", err=True)
+            if error.hint:
+                click.echo(f"Hint: {error.hint}", err=True)
+            ctx.exit(1)
+        except BrokenPipeError:
+            # The reader has had enough (| head): nothing is wrong, and nothing can be said.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        # As they are added: what a newcomer needs first, first.
+        return list(self.commands)
+
+
+@click.group(
+    cls=_Recsql,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="recsql")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """A movie recommender that lives inside PostgreSQL.
+
+    Start with `recsql demo`. Without RECSQL_DATABASE_URL, recsql runs a PostgreSQL of its own
+    in RECSQL_HOME.
+    """
+
+
+for module in (demo, movies, data, server, serve):
+    for added in module.commands:
+        cli.add_command(added)
+
+
+def main() -> NoReturn:
+    """Run the command line."""
+    sys.exit(cli(standalone_mode=True))

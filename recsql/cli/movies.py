@@ -1,0 +1,164 @@
+"""`recsql search | similar | also-liked | home`: the answers of the pages, in a terminal."""
+
+from __future__ import annotations
+
+import random
+
+import click
+
+from recsql import db
+from recsql.cli.shared import Columns, json_option, movie_id, ready_engine, show, stars, titled
+
+_limit = click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Rows at most."
+)
+_offset = click.option(
+    "--offset",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2_000_000_000),
+    help="Rows to skip.",
+)
+
+_RECOMMENDED: Columns = [
+    ("#", lambda row: str(row["rank"])),
+    ("id", lambda row: str(row["movie_id"])),
+    ("movie", titled),
+    ("score", lambda row: f"{row['score']:.4g}"),
+    ("because", lambda row: row["reason"]),
+]
+_EVIDENCE: Columns = [
+    ("points", lambda row: f"{row['points']:.6g}"),
+    ("kind", lambda row: row["kind"]),
+    ("count", lambda row: str(row["amount"])),
+    ("evidence", lambda row: row["evidence"]),
+]
+
+
+@click.command()
+@click.argument("words", nargs=-1, required=True)
+@_limit
+@_offset
+@json_option
+def search(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> None:
+    """Find movies by words of their title, or by id.
+
+    WORDS may be beginnings of words, a year among them; accents and case do not matter.
+    """
+    engine = ready_engine()
+    with db.begin(engine, read_only=True) as conn:
+        rows = db.rows(conn, "search", p_query=" ".join(words), p_limit=limit, p_offset=offset)
+    columns: Columns = [
+        ("id", lambda row: str(row["movie_id"])),
+        ("movie", titled),
+        ("stars", stars),
+        ("raters", lambda row: f"{row['raters']:,}"),
+        ("genres", lambda row: ", ".join(row["genres"])),
+    ]
+    show(rows, columns, json_wanted=as_json, empty="No movie has such a title.")
+
+
+@click.command()
+@click.argument("movie")
+@_limit
+@_offset
+@click.option(
+    "--method",
+    default="overlap",
+    show_default=True,
+    help="overlap: number of shared features; rarity: rare ones weigh more.",
+)
+@click.option("--why", metavar="OTHER", help="Show the evidence for this other movie instead.")
+@json_option
+def similar(
+    movie: str, limit: int, offset: int, method: str, why: str | None, as_json: bool
+) -> None:
+    """List movies that share features with MOVIE (an id or a title)."""
+    _recommend("similar_movies", movie, limit, offset, method, why, as_json)
+
+
+@click.command("also-liked")
+@click.argument("movie")
+@_limit
+@_offset
+@click.option(
+    "--method",
+    default="damped",
+    show_default=True,
+    help="average, damped, support, likes or lift; see the comment of api.also_liked.",
+)
+@click.option("--why", metavar="OTHER", help="Show the evidence for this other movie instead.")
+@json_option
+def also_liked(
+    movie: str, limit: int, offset: int, method: str, why: str | None, as_json: bool
+) -> None:
+    """List what those who gave MOVIE five stars liked as well."""
+    _recommend("also_liked", movie, limit, offset, method, why, as_json)
+
+
+def _recommend(
+    query: str, movie: str, limit: int, offset: int, method: str, why: str | None, as_json: bool
+) -> None:
+    engine = ready_engine()
+    with db.begin(engine, read_only=True) as conn:
+        asked = movie_id(conn, movie)
+        if why is not None:
+            other = movie_id(conn, why)
+            rows = db.rows(
+                conn,
+                f"explain_{query}",
+                p_movie_id=asked,
+                p_other_movie_id=other,
+                p_method=method,
+            )
+            columns, empty = _EVIDENCE, "Nothing speaks for it."
+        else:
+            rows = db.rows(
+                conn, query, p_movie_id=asked, p_limit=limit, p_offset=offset, p_method=method
+            )
+            columns = _RECOMMENDED
+            empty = (
+                "No other movie shares a feature with it."
+                if query == "similar_movies"
+                else "Nobody gave it five stars and rated another movie."
+            )
+            if offset:
+                empty = "No more."
+    show(rows, columns, json_wanted=as_json, empty=empty)
+
+
+@click.command()
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="The page of this seed again.")
+@click.option("--shelves", default=20, show_default=True, type=click.IntRange(0, 1000))
+@click.option("--per-shelf", default=10, show_default=True, type=click.IntRange(0, 1000))
+@click.option("--header", is_flag=True, help="Only the movie at the head.")
+@json_option
+def home(seed: int | None, shelves: int, per_shelf: int, header: bool, as_json: bool) -> None:
+    """Show the home page: a header movie, and random movies of random categories."""
+    if seed is None:
+        seed = random.randrange(2**31)
+    engine = ready_engine()
+    with db.begin(engine, read_only=True) as conn:
+        head = db.rows(conn, "home_header", p_seed=seed)
+        rows = db.rows(
+            conn, "home_shelves", p_seed=seed, p_shelves=shelves, p_per_shelf=per_shelf
+        )
+    empty = "No movie is fit to be shown yet. Load some: recsql load demo"
+    if as_json or not head:
+        columns: Columns = [("movie", titled)]
+        show(head if header else rows, columns, json_wanted=as_json, empty=empty)
+        return
+    for row in head:
+        click.secho(titled(row), bold=True)
+        click.echo(", ".join(row["genres"]))
+        if row["overview"]:
+            click.echo(row["overview"])
+    if not header:
+        for shelf in dict.fromkeys(row["category"] for row in rows):
+            click.echo()
+            click.secho(shelf, bold=True)
+            click.echo("  " + " · ".join(titled(r) for r in rows if r["category"] == shelf))
+    click.echo(f"\nThe same page again: recsql home --seed {seed}", err=True)
+
+
+commands = [search, similar, also_liked, home]
