@@ -6,8 +6,9 @@ revision = "0001"
 down_revision = None
 
 FOLD = (
-    "lower(trim(regexp_replace(regexp_replace(normalize({0}, NFKD),"
-    " '[\\u0300-\\u036f''\u2019\u02bc]', '', 'g'),"
+    "lower(trim(regexp_replace(regexp_replace(regexp_replace(normalize({0}, NFKD),"
+    " '\\m([a-z]|qu)[''’ʼ]', '\\1 ', 'gi'),"
+    " '[\\u0300-\\u036f''’ʼ]', '', 'g'),"
     " '[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+',"
     " ' ', 'g')))"
 )

@@ -32,9 +32,12 @@ DEMO_COLUMNS = [
     "countries", "genres", "companies", "keywords", "directors", "cast_list", "collection",
     "overview",
 ]  # fmt: skip
-# Free text may begin like a list and is none.
-_FREE_TEXT = {"overview", "title", "original_title", "tagline", "homepage_text"}
-_LOOKS_LIKE_A_LITERAL = re.compile(r"""^(\[\s*\{|\{)\s*['"]|^\[\]$""")
+# Columns of lists; in the second half of a broken record homepage holds one too. Free text may
+# begin like a list and is none: [REC].
+_LISTS = {
+    "belongs_to_collection", "genres", "homepage", "production_companies",
+    "production_countries", "spoken_languages", "keywords", "cast_list", "crew_list",
+}  # fmt: skip
 _INTEGER = re.compile(r"\d{1,9}$", re.ASCII)
 _NUMBER = re.compile(r"\d{1,12}(\.\d+)?$", re.ASCII)
 
@@ -279,8 +282,8 @@ class _Load:
         def cells(record: Record) -> list[str | None]:
             row: list[str | None] = [str(record.line), str(len(record.cells))]
             for column, cell in zip(columns, record.cells, strict=False):
-                if column not in _FREE_TEXT and _LOOKS_LIKE_A_LITERAL.match(cell):
-                    row.append(records.python_to_json(cell))
+                if column in _LISTS and (listed := cell.strip()).startswith(("[", "{")):
+                    row.append(records.python_to_json(listed))
                 else:
                     row.append(cell)
             return row + [None] * (len(columns) + 2 - len(row))

@@ -17,6 +17,9 @@ from typing import BinaryIO
 # No record of the known data sets comes near; beyond it a quote was never closed.
 MAX_RECORD_BYTES = 4 << 20
 MAX_RECORD_LINES = 500
+# Lists of the known data sets hold dictionaries of plain values, and are two deep.
+MAX_DEPTH = 50
+_TOO_LONG = f"a line of more than {MAX_RECORD_BYTES >> 20} MiB"
 
 csv.field_size_limit(MAX_RECORD_BYTES)
 
@@ -51,6 +54,9 @@ def read_csv(stream: BinaryIO, *, width: int, encoding: str = "utf-8") -> Iterat
     for number, raw in lines:
         if not raw.strip():
             continue
+        if len(raw) >= MAX_RECORD_BYTES:
+            yield Reject(number, _TOO_LONG, _shown(raw))
+            continue
         record = raw
         taken: list[bytes] = []
         while record.count(b'"') % 2 and len(taken) < MAX_RECORD_LINES:
@@ -77,7 +83,9 @@ def read_lines(
 ) -> Iterator[Record | Reject]:
     """Yield one record a line, its cells parted by a separator that cannot be quoted."""
     for number, raw in _Lines(stream):
-        if raw.strip():
+        if len(raw) >= MAX_RECORD_BYTES:
+            yield Reject(number, _TOO_LONG, _shown(raw))
+        elif raw.strip():
             yield _parsed(number, raw, encoding, lambda text: text.split(separator))
 
 
@@ -94,7 +102,13 @@ class _Lines:
             yield self._number, raw
 
     def next_raw(self) -> bytes | None:
-        raw = self._again.pop() if self._again else self._stream.readline(MAX_RECORD_BYTES)
+        if self._again:
+            raw = self._again.pop()
+        else:
+            raw = rest = self._stream.readline(MAX_RECORD_BYTES)
+            # What is too long to be kept is still one line.
+            while len(rest) == MAX_RECORD_BYTES and not rest.endswith(b"\n"):
+                rest = self._stream.readline(MAX_RECORD_BYTES)
         if not raw:
             return None
         self._number += 1
@@ -117,7 +131,8 @@ def _parsed(number: int, raw: bytes, encoding: str, split: Split) -> Record | Re
     try:
         return Record(number, split(text.rstrip("\r\n")))
     except csv.Error as error:
-        return Reject(number, f"not CSV: {error}", _shown(raw))
+        # without Python's advice on how to open files
+        return Reject(number, f"not CSV: {str(error).split(' - ')[0]}", _shown(raw))
 
 
 def _split_csv(text: str) -> list[str]:
@@ -132,23 +147,55 @@ _PYTHON_TOKEN = re.compile(
     r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\bNone\b|\bTrue\b|\bFalse\b""", re.DOTALL
 )
 _CONSTANTS = {"None": "null", "True": "true", "False": "false"}
+_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[][{}]")
+# and not an escaped backslash before a plain u0000
+_NUL_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def python_to_json(text: str) -> str | None:
-    """Return a Python literal of lists and dictionaries as JSON; None where it is neither.
+    """Return lists and dictionaries, written as Python or JSON, as JSON; None where it is neither.
 
-    Only strings and constants are spelt differently, so tokens are enough, and fifty times as
-    fast as evaluating the literal.
+    Python spells only strings and constants in its own way, so tokens are enough, and fifty times
+    as fast as evaluating the literal. No code in it is ever run.
     """
     if text == "[]":
         return text
-    candidate = _PYTHON_TOKEN.sub(_json_token, text)
+    return _jsonb(_PYTHON_TOKEN.sub(_json_token, text)) or _jsonb(text)
+
+
+def _jsonb(text: str) -> str | None:
+    """Return JSON as PostgreSQL takes it for jsonb, which has less room than Python."""
     try:
-        json.loads(candidate)
-    except ValueError:
+        value = json.loads(text, parse_constant=_refused, parse_float=_bounded)
+        said = json.dumps(value, ensure_ascii=False) if "\\u" in text else text
+        # half a surrogate pair has no bytes
+        said.encode()
+    except (ValueError, RecursionError):
         return None
-    # PostgreSQL's jsonb has no room for this character.
-    return None if "\\u0000" in candidate else candidate
+    return None if _NUL_ESCAPE.search(said) or _is_deep(said) else said
+
+
+def _is_deep(text: str) -> bool:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return False
+    depth = 0
+    for bracket in _BRACKET.findall(_JSON_STRING.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > MAX_DEPTH:
+            return True
+    return False
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _bounded(number: str) -> float:
+    exponent = number.lower().partition("e")[2]
+    if len(number) > 300 or abs(int(exponent or 0)) > 300:
+        raise ValueError("a number out of range")
+    return float(number)
 
 
 def _json_token(match: re.Match[str]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -14,6 +17,8 @@ from recsql.errors import BadInput
 # Real archives of this kind shrink to a fifth; a member that claims far more is a bomb.
 MAX_RATIO = 200
 MAX_MEMBER_BYTES = 16 << 30
+# What zipfile and its unpackers raise over bytes that are not as they were packed.
+_DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.error)
 
 
 class Source:
@@ -30,7 +35,7 @@ class Source:
             raise BadInput(f"{path} does not exist", hint="give the folder or zip of the data set")
         try:
             self._zip = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, OSError) as error:
+        except (*_DAMAGE, NotImplementedError, ValueError, OSError) as error:
             raise BadInput(
                 f"{path} is neither a folder nor a zip file that can be read ({error})",
                 hint="is the download complete?",
@@ -80,13 +85,18 @@ class Source:
             else:
                 with self._zip.open(self._checked(name)) as member:
                     yield io.BufferedReader(_Capped(member, self._members[name].file_size))  # type: ignore[type-var, arg-type]
-        except (zipfile.BadZipFile, EOFError) as error:
+        except NotImplementedError as error:
+            raise BadInput(
+                f"{name} in {self.path.name} is packed in a way that is not known here ({error})",
+                hint="unpack it, and load the folder",
+            ) from error
+        except _DAMAGE as error:
             raise BadInput(
                 f"{name} in {self.path.name} is damaged ({error}); nothing was changed",
                 hint="download the archive again",
             ) from error
-        except PermissionError as error:
-            raise BadInput(f"{name} cannot be read: {error.strerror}") from error
+        except OSError as error:
+            raise BadInput(f"{name} cannot be read: {error.strerror or error}") from error
 
     def _checked(self, name: str) -> zipfile.ZipInfo:
         info = self._members[name]

@@ -6,8 +6,8 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
-from psycopg2 import DataError
-from sqlalchemy import Connection
+import psycopg2
+from sqlalchemy import Connection, exc
 
 from recsql.ingest.records import Record, Reject
 
@@ -22,6 +22,7 @@ class _Piped(io.RawIOBase):
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
         self._rest = b""
+        self.failure: BaseException | None = None
 
     def readable(self) -> bool:
         return True
@@ -30,12 +31,17 @@ class _Piped(io.RawIOBase):
         wanted = _CHUNK if size < 0 else size
         parts = [self._rest]
         held = len(self._rest)
-        while held < wanted:
-            chunk = next(self._chunks, None)
-            if chunk is None:
-                break
-            parts.append(chunk)
-            held += len(chunk)
+        try:
+            while held < wanted:
+                chunk = next(self._chunks, None)
+                if chunk is None:
+                    break
+                parts.append(chunk)
+                held += len(chunk)
+        except BaseException as failure:
+            # psycopg2 would keep nothing of it but its text.
+            self.failure = failure
+            raise
         whole = b"".join(parts)
         self._rest = whole[wanted:]
         return whole[:wanted]
@@ -59,20 +65,46 @@ def copy_rows(conn: Connection, table: str, columns: str, rows: Iterable[list[st
 
 
 def copy_file(conn: Connection, statement: str, stream: BinaryIO) -> bool:
-    """COPY a file as it is; False, and nothing copied, where PostgreSQL refuses a row of it."""
+    """COPY a file of one row a line as it is.
+
+    Returns False, with nothing copied, where PostgreSQL refuses a row, or takes lines otherwise:
+    several for one row, or none behind a line of backslash and dot (servers before 18).
+    """
+    lines, last = 0, b"\n"
+
+    def counted() -> Iterator[bytes]:
+        nonlocal lines, last
+        while chunk := stream.read(_CHUNK):
+            lines += chunk.count(b"\n")
+            last = chunk[-1:]
+            yield chunk
+
     savepoint = conn.begin_nested()
     try:
-        _copy(conn, statement, iter(lambda: stream.read(_CHUNK), b""))
-    except DataError:
+        as_lines = _copy(conn, statement, counted()) == lines + (last != b"\n")
+    except exc.DBAPIError as error:
+        # 22: no such number, no such text; 54: a row without end, out of a quote never closed
+        if not str(getattr(error.orig, "pgcode", None)).startswith(("22", "54")):
+            raise
+        as_lines = False
+    if as_lines:
+        savepoint.commit()
+    else:
         savepoint.rollback()
-        return False
-    savepoint.commit()
-    return True
+    return as_lines
 
 
-def _copy(conn: Connection, statement: str, chunks: Iterator[bytes]) -> None:
+def _copy(conn: Connection, statement: str, chunks: Iterator[bytes]) -> int:
+    piped = _Piped(chunks)
     with conn.connection.cursor() as cursor:
-        cursor.copy_expert(statement, _Piped(chunks), _CHUNK)  # type: ignore[arg-type]
+        try:
+            cursor.copy_expert(statement, piped, _CHUNK)  # type: ignore[arg-type]
+        except psycopg2.Error as error:
+            if piped.failure is not None:
+                raise piped.failure from None
+            # as SQLAlchemy raises it, so that it is said plainly like all others
+            raise exc.DBAPIError.instance(statement, None, error, psycopg2.Error) from error
+        return cursor.rowcount
 
 
 class Sieve:

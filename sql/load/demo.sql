@@ -16,7 +16,8 @@ INSERT INTO staging.film_feature (line, kind, code, name)
 SELECT demo.line, listed.kind, listed.code, listed.name
 FROM staging.demo_film AS demo
 CROSS JOIN LATERAL (
-    SELECT 'genre' AS kind, lower(name) AS code, name FROM regexp_split_to_table(demo.genres, '\|') AS name
+    SELECT 'genre' AS kind, lower(name) AS code, name
+    FROM regexp_split_to_table(demo.genres, '\|') AS name
     UNION ALL
     SELECT 'keyword', lower(name), name FROM regexp_split_to_table(demo.keywords, '\|') AS name
     UNION ALL
@@ -31,14 +32,16 @@ WHERE listed.code <> '';
 INSERT INTO staging.film_credit (line, role, place, job, name)
 SELECT demo.line, 'crew', listed.place, 'Director', btrim(listed.name)
 FROM staging.demo_film AS demo
-CROSS JOIN LATERAL regexp_split_to_table(demo.directors, '\|') WITH ORDINALITY AS listed (name, place)
+CROSS JOIN LATERAL regexp_split_to_table(demo.directors, '\|')
+    WITH ORDINALITY AS listed (name, place)
 WHERE btrim(listed.name) <> ''
 UNION ALL
 SELECT
     demo.line, 'cast', listed.place, btrim(split_part(listed.entry, ' = ', 2)),
     btrim(split_part(listed.entry, ' = ', 1))
 FROM staging.demo_film AS demo
-CROSS JOIN LATERAL regexp_split_to_table(demo.cast_list, '\|') WITH ORDINALITY AS listed (entry, place)
+CROSS JOIN LATERAL regexp_split_to_table(demo.cast_list, '\|')
+    WITH ORDINALITY AS listed (entry, place)
 WHERE btrim(split_part(listed.entry, ' = ', 1)) <> '';
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)

@@ -55,7 +55,8 @@ CROSS JOIN LATERAL (
     FROM staging.kin
     WHERE kin.line = first_one.line AND kin.other_line <> first_one.line
     ORDER BY
-        kin.likeness * (0.2 + api._draw(12 + nth, first_one.user_key * 100003 + kin.other_line)) DESC,
+        kin.likeness
+        * (0.2 + api._draw(12 + nth, first_one.user_key * 100003 + kin.other_line)) DESC,
         kin.other_line
     LIMIT 1
 ) AS drawn;

@@ -77,7 +77,8 @@ WHERE head.line = mended.head_line;
 DELETE FROM staging.metadata AS tail USING staging.mended WHERE tail.line = mended.tail_line;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
-SELECT 'movies_metadata.csv', 'noted', 'second half of a broken record, joined to its first', count(*)
+SELECT
+    'movies_metadata.csv', 'noted', 'second half of a broken record, joined to its first', count(*)
 FROM staging.mended
 HAVING count(*) > 0;
 
@@ -183,12 +184,14 @@ FROM staging.film
 INNER JOIN staging.judged USING (line)
 CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.genres)) AS item
 UNION ALL
-SELECT film.line, 'company', lower(staging.as_text(item ->> 'name')), staging.as_text(item ->> 'name')
+SELECT
+    film.line, 'company', lower(staging.as_text(item ->> 'name')), staging.as_text(item ->> 'name')
 FROM staging.film
 INNER JOIN staging.judged USING (line)
 CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_companies)) AS item
 UNION ALL
-SELECT film.line, 'country', staging.as_text(item ->> 'iso_3166_1'), staging.as_text(item ->> 'name')
+SELECT
+    film.line, 'country', staging.as_text(item ->> 'iso_3166_1'), staging.as_text(item ->> 'name')
 FROM staging.film
 INNER JOIN staging.judged USING (line)
 CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_countries)) AS item
@@ -286,11 +289,13 @@ SELECT
     staging.as_text(people.item ->> 'name')
 FROM staging.credits_judged AS judged
 CROSS JOIN LATERAL (
-    SELECT 'cast' AS role, 'character' AS job_key, item, place
-    FROM jsonb_array_elements(staging.as_list(judged.cast_list)) WITH ORDINALITY AS c (item, place)
+    SELECT 'cast' AS role, 'character' AS job_key, given.item, given.place
+    FROM jsonb_array_elements(staging.as_list(judged.cast_list))
+        WITH ORDINALITY AS given (item, place)
     UNION ALL
-    SELECT 'crew', 'job', item, place
-    FROM jsonb_array_elements(staging.as_list(judged.crew_list)) WITH ORDINALITY AS c (item, place)
+    SELECT 'crew', 'job', given.item, given.place
+    FROM jsonb_array_elements(staging.as_list(judged.crew_list))
+        WITH ORDINALITY AS given (item, place)
 ) AS people
 WHERE judged.fault IS NULL AND staging.as_text(people.item ->> 'name') IS NOT NULL;
 

@@ -1,6 +1,7 @@
 -- Load:  movielens
 -- Does:  the movies of a MovieLens data set, raw in staging, into films and their genres
--- Reads: staging.movielens_movie, core.movielens_link; settings recsql.key_source, recsql.movies_file
+-- Reads: staging.movielens_movie, core.movielens_link; settings recsql.key_source,
+--        recsql.movies_file
 CREATE UNLOGGED TABLE staging.movielens_judged AS
 SELECT
     raw.line,
@@ -21,7 +22,9 @@ SELECT
 FROM staging.movielens_movie AS raw
 -- "Matrix, The (1999)"; a second title may stand in brackets before the year
 CROSS JOIN LATERAL (
-    SELECT regexp_match(staging.as_text(raw.title), '^(.*?)\s*(?:\(([12][0-9]{3})\s*[-–]?[0-9]*\))?$') AS part
+    SELECT regexp_match(
+        staging.as_text(raw.title), '^(.*?)\s*(?:\(([12][0-9]{3})\s*[-–]?[0-9]*\))?$'
+    ) AS part
 ) AS cut
 CROSS JOIN LATERAL (
     SELECT

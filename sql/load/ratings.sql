@@ -1,5 +1,6 @@
 -- Load:  ratings
--- Does:  judges staged ratings and finds their raters and movies; what is good waits in staging.mapped
+-- Does:  judges staged ratings and finds their raters and movies; what is good waits in
+--        staging.mapped
 -- Reads: staging.rating, core.movie_key; settings recsql.source, recsql.key_source,
 --        recsql.ratings_file
 ANALYZE staging.rating;

@@ -8,8 +8,14 @@ CREATE FUNCTION api._fold(p_text text)
 RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN lower(trim(regexp_replace(
-    -- marks and apostrophes go, other punctuation parts words
-    regexp_replace(normalize(p_text, NFKD), '[\u0300-\u036f''’ʼ]', '', 'g'),
+    -- Marks go, and apostrophes (oceans eleven), but for that of an article, which parts words
+    -- (l avventura) as all other punctuation does.
+    regexp_replace(
+        regexp_replace(
+            normalize(p_text, NFKD), '\m([a-z]|qu)[''’ʼ]', '\1 ', 'gi'
+        ),
+        '[\u0300-\u036f''’ʼ]', '', 'g'
+    ),
     '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
 )));
 COMMENT ON FUNCTION api._fold(text) IS

@@ -22,7 +22,7 @@ BEGIN ATOMIC
     FROM core.movie_feature
     INNER JOIN core.feature ON feature.feature_id = movie_feature.feature_id
     INNER JOIN derived.feature_stats AS stats ON stats.feature_id = movie_feature.feature_id
-    WHERE movie_feature.movie_id = p_movie_id AND feature.kind = ANY (p_kinds);
+    WHERE movie_feature.movie_id = p_movie_id AND feature.kind = ANY(p_kinds);
 END;
 COMMENT ON FUNCTION api._weighed_features(integer, text[]) IS
 'The features of a movie. rarity is ln((1 + N) / df) in millionths: N movies in all, df of them

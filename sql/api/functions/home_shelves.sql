@@ -53,7 +53,8 @@ BEGIN ATOMIC
                 ORDER BY api._draw(p_seed, chosen.category_id * 100003::bigint + strip.n), strip.n
             ) AS place,
             1 + strip.start + floor(
-                api._draw(p_seed + 1, chosen.category_id * 100003::bigint + strip.n)
+                -- another key than for the order above, so that the two draws are unrelated
+                api._draw(p_seed, -chosen.category_id * 100003::bigint - strip.n)
                 * (strip.finish - strip.start)
             )::integer AS number
         FROM chosen

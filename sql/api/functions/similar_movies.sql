@@ -9,7 +9,10 @@ CREATE FUNCTION api.similar_movies(
     p_limit integer DEFAULT 10,
     p_offset integer DEFAULT 0,
     p_method text DEFAULT 'overlap',
-    p_kinds text[] DEFAULT '{genre,keyword,company,country,language}'
+    p_kinds text[] DEFAULT '{genre,keyword,company,country,language}',
+    -- what more than this share of all movies have finds no candidates of its own: lists are the
+    -- same for any value, and soonest here by measurement on 45,000 movies
+    p_common_share double precision DEFAULT 0.05
 )
 RETURNS TABLE (
     rank integer,
@@ -28,15 +31,57 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH mine AS MATERIALIZED (
-        SELECT feature_id, name, movies, rarity
+        SELECT
+            feature_id, name, rarity,
+            movies > p_common_share * (SELECT movies FROM derived.catalogue) AS is_common
         FROM api._weighed_features(p_movie_id, p_kinds)
         WHERE api._checked('method', p_method, 'overlap', 'rarity') IS NOT NULL
     ),
+    -- First only movies that share something rare, found through the few rows of rare features.
+    candidate AS MATERIALIZED (
+        SELECT
+            by_rare.movie_id,
+            by_rare.shared + by_common.shared AS shared,
+            by_rare.rarity + by_common.rarity AS rarity
+        FROM (
+            SELECT other.movie_id, count(*) AS shared, sum(mine.rarity) AS rarity
+            FROM mine
+            INNER JOIN core.movie_feature AS other ON other.feature_id = mine.feature_id
+            WHERE NOT mine.is_common AND other.movie_id <> p_movie_id
+            GROUP BY other.movie_id
+        ) AS by_rare
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS shared, COALESCE(sum(mine.rarity), 0) AS rarity
+            FROM mine
+            INNER JOIN core.movie_feature AS theirs
+                ON theirs.movie_id = by_rare.movie_id AND theirs.feature_id = mine.feature_id
+            WHERE mine.is_common
+        ) AS by_common
+    ),
+    -- No other movie can have more than all common features. If enough candidates have more
+    -- than that, they are the answer, exactly; else everything is counted.
+    pruned AS MATERIALIZED (
+        SELECT count(*) >= p_offset::bigint + p_limit AS is_enough
+        FROM candidate
+        CROSS JOIN (
+            SELECT count(*) AS shared, COALESCE(sum(rarity), 0) AS rarity
+            FROM mine
+            WHERE is_common
+        ) AS bound
+        WHERE CASE
+            WHEN p_method = 'overlap' THEN candidate.shared > bound.shared
+            ELSE candidate.rarity > bound.rarity
+        END
+    ),
     sharing AS (
+        SELECT movie_id, shared, rarity
+        FROM candidate
+        WHERE (SELECT is_enough FROM pruned)
+        UNION ALL
         SELECT other.movie_id, count(*) AS shared, sum(mine.rarity) AS rarity
         FROM mine
         INNER JOIN core.movie_feature AS other ON other.feature_id = mine.feature_id
-        WHERE other.movie_id <> p_movie_id
+        WHERE NOT (SELECT is_enough FROM pruned) AND other.movie_id <> p_movie_id
         GROUP BY other.movie_id
     ),
     -- What the last one on the page has: everything behind it need not be sorted. The bounded
@@ -113,7 +158,9 @@ BEGIN ATOMIC
     ) AS evidence
     ORDER BY page.rank;
 END;
-COMMENT ON FUNCTION api.similar_movies(integer, integer, integer, text, text[]) IS
+COMMENT ON FUNCTION api.similar_movies(
+    integer, integer, integer, text, text[], double precision
+) IS
 'Movies that share features with p_movie_id: genres, keywords, companies, countries and the
 original language (p_kinds). Nothing for a movie that is unknown or has no features.
 p_method  overlap: score = the number of shared features
@@ -121,4 +168,5 @@ p_method  overlap: score = the number of shared features
 Ties are broken by rarity, then the damped mean of stars, then movie_id: the order is total.
 support of out_of: how many of the asked movie''s features are shared; low to high is the 95%
 Wilson interval of that share. mean_stars: of all raters, 0.5 to 5.0.
+p_common_share changes the cost and never the answer.
 Errors: RQ002 unknown method; 2201W, 2201X negative p_limit, p_offset.';

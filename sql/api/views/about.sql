@@ -9,7 +9,7 @@ SELECT
     catalogue.movies,
     (SELECT count(*) FROM core.rater WHERE rater.user_id > 0) AS raters,
     (SELECT COALESCE(sum(stats.raters), 0)::bigint FROM derived.movie_stats AS stats) AS ratings,
-    EXISTS (SELECT FROM core.rater WHERE rater.source = 'demo') AS generated_ratings,
+    EXISTS(SELECT FROM core.rater WHERE rater.source = 'demo') AS generated_ratings,
     ARRAY(SELECT DISTINCT load_run.source FROM core.load_run ORDER BY load_run.source) AS sources
 FROM derived.catalogue;
 COMMENT ON VIEW api.about IS 'How many movies, raters and ratings there are, and where from.';

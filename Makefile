@@ -1,0 +1,52 @@
+# recsql: `make demo` and `make test` are all a newcomer needs.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format wheel screenshots clean
+
+help: ## Say what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+demo: $(VENV)/.demo ## Start everything and serve the demo site at http://127.0.0.1:8000
+	@"$(BIN)/recsql" demo
+
+test: $(VENV)/.test ## Install what the tests need, and run them all
+	@"$(BIN)/python" tests/browser_setup.py
+	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.test ## Check the style of Python and SQL
+	@"$(BIN)/ruff" check .
+	@"$(BIN)/ruff" format --check .
+	@"$(BIN)/sqlfluff" lint sql
+
+format: $(VENV)/.test ## Format the Python files
+	@"$(BIN)/ruff" check --fix .
+	@"$(BIN)/ruff" format .
+
+wheel: $(VENV)/.test ## Build a wheel into dist/
+	@"$(BIN)/python" -m build --wheel --no-isolation
+
+screenshots: $(VENV)/.test ## Take the pictures of README and docs from a running site
+	@"$(BIN)/python" docs/screenshots.py
+
+clean: ## Remove the environment and what was built
+	rm -rf "$(VENV)" build dist .pytest_cache .ruff_cache .hypothesis
+
+# An environment is made anew where pyproject.toml is newer: offline, nothing is fetched once
+# it stands.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "recsql needs Python 3.11 or newer; name one: make PYTHON=python3.12 demo" >&2; exit 1; }
+	@$(PYTHON) -m venv "$(VENV)" || { \
+		echo "Python cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/.demo: $(VENV)/bin/python pyproject.toml
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable .
+	@touch "$@"
+
+$(VENV)/.test: $(VENV)/bin/python pyproject.toml
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable ".[test,deploy]"
+	@touch "$@" "$(VENV)/.demo"

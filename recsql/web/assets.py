@@ -1,0 +1,39 @@
+"""Our one stylesheet, one script and icon, under addresses that name their content."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask, Response, abort, request
+
+_FOLDER = Path(__file__).parent / "static"
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def register(app: Flask) -> None:
+    """Add the route of the static files, and asset() for the templates."""
+    files = {path.name: path.read_bytes() for path in _FOLDER.iterdir() if path.suffix in _TYPES}
+    stamps = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in files.items()}
+
+    def asset(name: str) -> str:
+        return f"{request.script_root}/static/{stamps[name]}/{name}"
+
+    app.jinja_env.globals["asset"] = asset
+
+    @app.get("/static/<stamp>/<name>")
+    def static_file(stamp: str, name: str) -> Response:
+        if name not in files:
+            abort(404)
+        response = Response(files[name], content_type=f"{_TYPES[Path(name).suffix]}; charset=utf-8")
+        response.set_etag(stamps[name])
+        # Under an old address there is new content: not to be kept under that name.
+        fresh = stamp == stamps[name]
+        response.headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if fresh else "no-cache"
+        )
+        return response.make_conditional(request)
+
+    @app.get("/favicon.ico")
+    def favicon() -> Response:
+        return static_file("", "icon.svg")

@@ -1,0 +1,400 @@
+"""The pages: each function asks its named queries and hands the rows to its template."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask, Response, current_app, g, make_response, render_template, request
+from sqlalchemy import Connection
+
+from recsql import db, schema, sqlfiles
+from recsql.errors import BadInput, NotFound, RecsqlError
+from recsql.web import art, errors, inputs, poster
+from recsql.web.poster import Film
+
+# A page that takes longer than this is worth less than an honest "try again".
+LIMITS = "SET LOCAL statement_timeout = '2s'; SET LOCAL lock_timeout = '1s'"
+
+SHELVES, PER_SHELF = 20, 10
+FIRST_SHOWN, STEP = 10, 2
+MOST_SHOWN = 500  # of a section that grows by two
+PER_PAGE = 48
+PER_SEARCH = 20
+LAST_PAGE = 100_000
+
+SIMILAR_METHODS = {
+    "overlap": "most features in common",
+    "rarity": "rare features count more",
+}
+LIKED_METHODS = {
+    "damped": "what fans rate, with enough of them",
+    "average": "plain average",
+    "support": "most rated by fans",
+    "likes": "most liked by fans",
+    "lift": "liked more by fans than by others",
+}
+SORTS = {
+    "popular": "Popular",
+    "rating": "Best rated",
+    "newest": "Newest",
+    "oldest": "Oldest",
+    "title": "A to Z",
+}
+
+Rows = list[dict[str, Any]]
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Open the one read-only transaction of this request."""
+    with db.begin(current_app.extensions["recsql.engine"], read_only=True) as conn:
+        conn.exec_driver_sql(LIMITS)
+        yield conn
+
+
+def ask(conn: Connection, name: str, **params: object) -> Rows:
+    """Run a named query, and remember it for the foot of the page."""
+    g.asked.append((name, params))
+    return db.rows(conn, name, **params)
+
+
+def asked_sql() -> list[tuple[str, str]]:
+    """Return the statements that filled this page, ready for psql."""
+    return [(name, sqlfiles.literal(name, params)) for name, params in g.asked]
+
+
+def page(template: str, *, kept: bool = True, **context: Any) -> Response:
+    """Render a page; one that is the same for everybody may be kept and asked about again."""
+    response = make_response(render_template(template, **context))
+    if kept:
+        response.headers["Cache-Control"] = "no-cache"
+        response.add_etag()
+        return response.make_conditional(request)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _about(conn: Connection) -> dict[str, Any]:
+    rows = ask(conn, "about")
+    return rows[0] if rows else {}
+
+
+def home() -> Response:
+    """Show the header movie and the shelves of a seed."""
+    given = inputs.seed()
+    # Small enough to be read out over the phone; any bigint is taken.
+    seed = secrets.randbelow(1_000_000) if given is None else given
+    with reading() as conn:
+        header = ask(conn, "home_header", p_seed=seed)
+        shelves = ask(conn, "home_shelves", p_seed=seed, p_shelves=SHELVES, p_per_shelf=PER_SHELF)
+        about = _about(conn)
+    return page(
+        "home.html",
+        kept=given is not None,
+        seed=seed,
+        # Reckoned and not thrown: a permalink has to be the same page each time.
+        next_seed=(seed * 48_271 + 11) % 999_983,
+        header=header[0] if header else None,
+        shelves=_grouped(shelves),
+        about=about,
+    )
+
+
+def _grouped(rows: Rows) -> list[Rows]:
+    shelves: dict[int, Rows] = {}
+    for row in rows:
+        shelves.setdefault(row["shelf"], []).append(row)
+    return list(shelves.values())
+
+
+def movie_page(movie_id: int) -> Response:
+    """Show one movie, and what is near it."""
+    movie_id = inputs.movie_id(movie_id)
+    shown = {
+        "similar": inputs.whole("similar", FIRST_SHOWN, high=MOST_SHOWN),
+        "liked": inputs.whole("liked", FIRST_SHOWN, high=MOST_SHOWN),
+    }
+    methods = _methods()
+    with reading() as conn:
+        movie = _movie(conn, movie_id)
+        # One more than is shown: its being there is what "Load more" stands on.
+        similar = ask(
+            conn,
+            "similar_movies",
+            p_movie_id=movie_id,
+            p_limit=shown["similar"] + 1,
+            p_offset=0,
+            p_method=methods["similar"],
+        )
+        liked = ask(
+            conn,
+            "also_liked",
+            p_movie_id=movie_id,
+            p_limit=shown["liked"] + 1,
+            p_offset=0,
+            p_method=methods["liked"],
+        )
+        categories = ask(conn, "category_list")
+        about = _about(conn)
+    slugs = {row["category_id"]: row["slug"] for row in categories}
+    return page(
+        "movie_page.html",
+        movie=movie,
+        genres=[
+            (name, slugs.get(key))
+            for name, key in zip(movie["genres"], movie["genre_ids"], strict=True)
+        ],
+        sections=[
+            _section("similar", similar, shown, methods),
+            _section("liked", liked, shown, methods),
+        ],
+        about=about,
+    )
+
+
+def _methods() -> dict[str, str]:
+    """Return the method of each section; names of the two do not overlap."""
+    methods = {"similar": next(iter(SIMILAR_METHODS)), "liked": next(iter(LIKED_METHODS))}
+    for name in request.args.getlist("method"):
+        if name in SIMILAR_METHODS:
+            methods["similar"] = name
+        elif name in LIKED_METHODS:
+            methods["liked"] = name
+        else:
+            raise BadInput(
+                "“method” has to be one of: " + ", ".join([*SIMILAR_METHODS, *LIKED_METHODS]) + "."
+            )
+    return methods
+
+
+def _section(
+    kind: str, rows: Rows, shown: dict[str, int], methods: dict[str, str]
+) -> dict[str, Any]:
+    count = shown[kind]
+    more = len(rows) > count and count < MOST_SHOWN
+    following = {**shown, kind: min(count + STEP, MOST_SHOWN)}
+    options = SIMILAR_METHODS if kind == "similar" else LIKED_METHODS
+    other = "liked" if kind == "similar" else "similar"
+    return {
+        "kind": kind,
+        "rows": rows[:count],
+        "more": {**following, "method": _chosen(methods)} if more else None,
+        "anchor": f"{kind[0]}{count + 1}",
+        "method": methods[kind],
+        "methods": [
+            (name, said, {"method": _chosen({kind: name, other: methods[other]})})
+            for name, said in options.items()
+        ],
+    }
+
+
+def _chosen(methods: dict[str, str]) -> list[str]:
+    """Return the methods that an address has to name: those that are not the default."""
+    defaults = (next(iter(SIMILAR_METHODS)), next(iter(LIKED_METHODS)))
+    return [methods[kind] for kind in ("similar", "liked") if methods[kind] not in defaults]
+
+
+def _movie(conn: Connection, movie_id: int) -> dict[str, Any]:
+    rows = ask(conn, "movie_page", p_movie_id=movie_id)
+    if not rows:
+        raise NotFound(
+            f"There is no movie with the number {movie_id}.", hint="Search for its title instead."
+        )
+    return rows[0]
+
+
+def why(movie_id: int, other_id: int) -> Response:
+    """Show the evidence for one recommendation; its points add up to the score."""
+    movie_id, other_id = inputs.movie_id(movie_id), inputs.movie_id(other_id)
+    methods = _methods()
+    with reading() as conn:
+        movie, other = _movie(conn, movie_id), _movie(conn, other_id)
+        shared = ask(
+            conn,
+            "explain_similar_movies",
+            p_movie_id=movie_id,
+            p_other_movie_id=other_id,
+            p_method=methods["similar"],
+        )
+        given = ask(
+            conn,
+            "explain_also_liked",
+            p_movie_id=movie_id,
+            p_other_movie_id=other_id,
+            p_method=methods["liked"],
+        )
+        about = _about(conn)
+    return page(
+        "why.html",
+        movie=movie,
+        other=other,
+        methods=methods,
+        shared=shared,
+        given=given,
+        said={**SIMILAR_METHODS, **LIKED_METHODS},
+        about=about,
+    )
+
+
+def category_page(slug: str) -> Response:
+    """Show a category, one long page after another."""
+    sort = inputs.choice("sort", tuple(SORTS))
+    number = inputs.whole("page", 1, high=LAST_PAGE)
+    with reading() as conn:
+        found = ask(conn, "category", p_slug=slug)
+        if not found:
+            raise NotFound("There is no such category.", hint="Choose one of the list.")
+        movies = ask(
+            conn,
+            "category_page",
+            p_category_id=found[0]["category_id"],
+            p_sort=sort,
+            p_limit=PER_PAGE + 1,
+            p_offset=(number - 1) * PER_PAGE,
+        )
+        about = _about(conn)
+    if not movies and number > 1:
+        raise NotFound("This category has fewer pages.", hint="Start again at its first page.")
+    return page(
+        "category_page.html",
+        category=found[0],
+        movies=movies[:PER_PAGE],
+        more=len(movies) > PER_PAGE and number < LAST_PAGE,
+        number=number,
+        sort=sort,
+        sorts=SORTS,
+        about=about,
+    )
+
+
+def category_list() -> Response:
+    """Show all categories."""
+    with reading() as conn:
+        categories = ask(conn, "category_list")
+        about = _about(conn)
+    return page("category_list.html", categories=categories, about=about)
+
+
+def search() -> Response:
+    """Show what a search finds."""
+    text = inputs.search_text()
+    number = inputs.whole("page", 1, high=LAST_PAGE)
+    with reading() as conn:
+        movies: Rows = []
+        if text:
+            movies = ask(
+                conn,
+                "search",
+                p_query=text,
+                p_limit=PER_SEARCH + 1,
+                p_offset=(number - 1) * PER_SEARCH,
+            )
+        about = _about(conn)
+    if not movies and number > 1:
+        raise NotFound("This search has fewer pages.", hint="Start again at its first page.")
+    return page(
+        "search.html",
+        q=text,
+        movies=movies[:PER_SEARCH],
+        more=len(movies) > PER_SEARCH and number < LAST_PAGE,
+        number=number,
+        about=about,
+    )
+
+
+def _picture(body: str, etag: str, seconds: int) -> Response:
+    response = make_response(body)
+    response.content_type = "image/svg+xml; charset=utf-8"
+    response.headers["Cache-Control"] = (
+        f"public, max-age={seconds}, stale-while-revalidate={seconds}"
+    )
+    # Opened by itself an SVG is a document: let it do nothing at all.
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.set_etag(etag)
+    return response.make_conditional(request)
+
+
+def _film(movie_id: int) -> Film:
+    with reading() as conn:
+        rows = db.rows(conn, "poster", p_movie_id=inputs.movie_id(movie_id))
+    if not rows:
+        raise NotFound("There is no movie with that number, and so no poster.")
+    return Film(rows[0]["title"], rows[0]["year"], tuple(rows[0]["genres"]))
+
+
+def movie_poster(movie_id: int) -> Response:
+    """Draw a film's poster."""
+    film = _film(movie_id)
+    return _picture(poster.poster(film), poster.stamp(film), 7 * 86_400)
+
+
+def movie_backdrop(movie_id: int) -> Response:
+    """Draw a film's wide picture."""
+    film = _film(movie_id)
+    return _picture(poster.backdrop(film), poster.stamp(film), 7 * 86_400)
+
+
+def category_picture(slug: str) -> Response:
+    """Draw a category, which needs no database: an unknown one gets a pattern."""
+    names = {name.lower().replace(" ", "-"): name for name in art.MOTIFS}
+    name = names.get(slug, slug)
+    return _picture(poster.tile(name), f"{poster.EDITION}-{slug}", 7 * 86_400)
+
+
+def error_poster(code: int) -> Response:
+    """Draw the poster of an error page, which needs no database."""
+    said = errors.WORDING.get(code)
+    if said is None:
+        raise NotFound("There is no such poster.")
+    film = Film(said.film, 1900 + code % 100 + 20, (said.genre,))
+    return _picture(poster.poster(film), poster.stamp(film), 86_400)
+
+
+def _plain(body: str, code: int = 200) -> Response:
+    response = make_response(body + "\n", code)
+    response.content_type = "text/plain; charset=utf-8"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def healthz() -> Response:
+    """Say that the process is alive, whatever the database does."""
+    return _plain("ok")
+
+
+def readyz() -> Response:
+    """Say whether the database answers and is what this program needs."""
+    try:
+        with reading() as conn:
+            schema.require_current(conn)
+    except RecsqlError as error:
+        errors.log.warning("not ready: %s", error.message)
+        response = _plain(f"not ready: {type(error).__name__}", 503)
+        response.headers["Retry-After"] = "2"
+        return response
+    return _plain("ready")
+
+
+def register(app: Flask) -> None:
+    """Give each page its address."""
+    app.url_map.converters["id"] = inputs.IdConverter
+    app.url_map.converters["slug"] = inputs.SlugConverter
+    app.jinja_env.globals["asked_sql"] = asked_sql
+    for rule, view in (
+        ("/", home),
+        ("/movie/<id:movie_id>", movie_page),
+        ("/movie/<id:movie_id>/why/<id:other_id>", why),
+        ("/category", category_list),
+        ("/category/<slug:slug>", category_page),
+        ("/category/<slug:slug>.svg", category_picture),
+        ("/search", search),
+        ("/poster/<id:movie_id>.svg", movie_poster),
+        ("/backdrop/<id:movie_id>.svg", movie_backdrop),
+        ("/poster/error-<id:code>.svg", error_poster),
+        ("/healthz", healthz),
+        ("/readyz", readyz),
+    ):
+        app.add_url_rule(rule, view_func=view, methods=["GET"])

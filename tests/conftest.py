@@ -1,0 +1,271 @@
+"""Databases for tests: real ones, each a clone of a template, each test rolled back.
+
+Where they are: RECSQL_TEST_URL if given, else the embedded server, else a container where Docker
+answers. --database=embedded|url|container forces one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.engine import URL
+
+from recsql import db, schema
+from recsql.ingest import load
+
+TESTS = Path(__file__).parent
+PGVECTOR_IMAGE = "pgvector/pgvector:pg17"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=["embedded", "url", "container"],
+        help="which PostgreSQL the tests use (default: RECSQL_TEST_URL, else the embedded one)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Nothing of the developer's own reaches a test.
+    for name in ("RECSQL_DATABASE_URL", "RECSQL_HOME"):
+        os.environ.pop(name, None)
+    if "RECSQL_TEST_HOME" not in os.environ and not hasattr(config, "workerinput"):
+        # One home for all workers. Root's server runs as another user, who must get in.
+        home = Path(tempfile.mkdtemp(prefix="recsql-test-"))
+        home.chmod(0o755)
+        os.environ["RECSQL_TEST_HOME"] = str(home)
+        config.add_cleanup(lambda: _stop(home))
+
+
+def _stop(home: Path) -> None:
+    from recsql.server import Embedded
+
+    server = Embedded(home / "pg")
+    if server.status()["running"]:
+        server.down()
+    shutil.rmtree(home, ignore_errors=True)
+    os.environ.pop("RECSQL_TEST_HOME", None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # What shares a long fixture runs on one worker, and longest first.
+    for item in items:
+        for name in ("kaggle_engine", "browser_page"):
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+    items.sort(key=lambda item: "kaggle_engine" not in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def server_url(request: pytest.FixtureRequest) -> Iterator[URL]:
+    """The address of a server on which the tests may make databases."""
+    given = os.environ.get("RECSQL_TEST_URL")
+    wanted = request.config.getoption("--database") or ("url" if given else None)
+    if wanted == "url":
+        if not given:
+            pytest.fail("--database=url needs RECSQL_TEST_URL", pytrace=False)
+        yield db.given_url(given)
+    elif wanted == "container":
+        yield from _container()
+    else:
+        from recsql import settings
+        from recsql.server import Embedded
+
+        home = Path(os.environ["RECSQL_TEST_HOME"]) / "pg"
+        with Embedded(home, settings.pg_bin()).lease() as lease:
+            yield db.given_url(lease.url)
+
+
+def _container() -> Iterator[URL]:
+    from testcontainers.postgres import PostgresContainer
+
+    with PostgresContainer(PGVECTOR_IMAGE, driver="psycopg2") as container:
+        yield db.given_url(container.get_connection_url())
+
+
+class Databases:
+    """Makes databases, and templates to make them from."""
+
+    def __init__(self, url: URL, worker: str) -> None:
+        self.url = url
+        self._worker = worker
+        self._count = 0
+        self._admin = db.engine_on(url.set(database="postgres"), pool_size=2)
+
+    @contextmanager
+    def _autocommit(self) -> Iterator[Connection]:
+        with self._admin.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            yield conn
+
+    def template(self, name: str, fill: Callable[[Engine], object]) -> str:
+        """Return a template database, filled once for all workers."""
+        database = f"recsql_template_{name}"
+        with self._autocommit() as conn:
+            conn.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": database})
+            try:
+                if not conn.scalar(
+                    text("SELECT datistemplate FROM pg_database WHERE datname = :name"),
+                    {"name": database},
+                ):
+                    # a half-filled one of a run that was killed is no template
+                    conn.execute(text(f"DROP DATABASE IF EXISTS {database}"))
+                    conn.execute(
+                        text(f"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8'")
+                    )
+                    engine = db.engine_on(self.url.set(database=database))
+                    fill(engine)
+                    engine.dispose()
+                    conn.execute(text(f"ALTER DATABASE {database} IS_TEMPLATE true"))
+            finally:
+                conn.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": database})
+        return database
+
+    def make(self, template: str = "template0") -> URL:
+        """Return the address of a new database."""
+        self._count += 1
+        database = f"recsql_test_{self._worker}_{os.getpid()}_{self._count}"
+        with self._autocommit() as conn:
+            conn.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": template})
+            try:
+                conn.execute(
+                    text(f"CREATE DATABASE {database} TEMPLATE {template} ENCODING 'UTF8'")
+                )
+            finally:
+                conn.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": template})
+        return self.url.set(database=database)
+
+    def drop(self, url: URL) -> None:
+        """Drop a database, whoever is still there."""
+        with self._autocommit() as conn:
+            conn.execute(text(f"DROP DATABASE IF EXISTS {url.database} WITH (FORCE)"))
+
+    def drop_templates(self) -> None:
+        """Drop what a given server would otherwise keep."""
+        with self._autocommit() as conn:
+            for name in conn.scalars(
+                text("SELECT datname FROM pg_database WHERE datname LIKE 'recsql_template_%'")
+            ).all():
+                conn.execute(text(f"ALTER DATABASE {name} IS_TEMPLATE false"))
+                conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+    def close(self) -> None:
+        """Close the connections of this worker."""
+        self._admin.dispose()
+
+
+@pytest.fixture(scope="session")
+def databases(server_url: URL, request: pytest.FixtureRequest) -> Iterator[Databases]:
+    """The maker of databases."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    made = Databases(server_url, worker)
+    yield made
+    if os.environ.get("RECSQL_TEST_URL") and worker == "main":
+        made.drop_templates()
+    made.close()
+
+
+@pytest.fixture
+def new_database(databases: Databases) -> Iterator[Callable[..., Engine]]:
+    """Make databases that the test may write to and commit; they are dropped after it."""
+    engines: list[Engine] = []
+
+    def make(template: str = "template0") -> Engine:
+        engines.append(db.engine_on(databases.make(template)))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.dispose()
+        databases.drop(engine.url)
+
+
+@pytest.fixture
+def empty_engine(databases: Databases, new_database: Callable[..., Engine]) -> Engine:
+    """A database with the schema and no rows, for tests that commit."""
+    return new_database(databases.template("empty", schema.upgrade))
+
+
+def _shared(databases: Databases, name: str, fill: Callable[[Engine], object]) -> Iterator[Engine]:
+    url = databases.make(databases.template(name, fill))
+    engine = db.engine_on(url, pool_size=10)
+    yield engine
+    engine.dispose()
+    databases.drop(url)
+
+
+@pytest.fixture(scope="session")
+def tiny_engine(databases: Databases) -> Iterator[Engine]:
+    """The catalogue of tiny.sql, shared: roll back what you write."""
+
+    def fill(engine: Engine) -> None:
+        schema.upgrade(engine)
+        with engine.begin() as conn:
+            db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
+
+    yield from _shared(databases, "tiny", fill)
+
+
+@pytest.fixture(scope="session")
+def demo_engine(databases: Databases) -> Iterator[Engine]:
+    """The demo catalogue, shared: roll back what you write."""
+
+    def fill(engine: Engine) -> None:
+        schema.upgrade(engine)
+        load.load_demo(engine)
+
+    yield from _shared(databases, "demo", fill)
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of real files, from RECSQL_DATA."""
+    given = os.environ.get("RECSQL_DATA")
+    if not given:
+        pytest.skip("RECSQL_DATA is not set: the real files are not here (CI sets it)")
+    folder = Path(given)
+    if not folder.is_dir():
+        pytest.fail(f"RECSQL_DATA names {given}, which is no folder", pytrace=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def kaggle_engine(databases: Databases, data: Path) -> Iterator[Engine]:
+    """The Movies Dataset out of the real files, shared: roll back what you write."""
+
+    def fill(engine: Engine) -> None:
+        schema.upgrade(engine)
+        load.load_kaggle(engine, data / "the-movies-dataset")
+
+    yield from _shared(databases, "kaggle", fill)
+
+
+def _rolled_back(engine: Engine) -> Iterator[Connection]:
+    with engine.connect() as conn:
+        transaction = conn.begin()
+        yield conn
+        transaction.rollback()
+
+
+@pytest.fixture
+def tiny(tiny_engine: Engine) -> Iterator[Connection]:
+    """A connection to the tiny catalogue, rolled back after the test."""
+    yield from _rolled_back(tiny_engine)
+
+
+@pytest.fixture
+def demo(demo_engine: Engine) -> Iterator[Connection]:
+    """A connection to the demo catalogue, rolled back after the test."""
+    yield from _rolled_back(demo_engine)
+
+
+@pytest.fixture
+def kaggle(kaggle_engine: Engine) -> Iterator[Connection]:
+    """A connection to the Kaggle catalogue, rolled back after the test."""
+    yield from _rolled_back(kaggle_engine)

@@ -1,0 +1,315 @@
+"""A visit in a real Chromium, on the site as `recsql serve` serves it, with and without script."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from sqlalchemy import Engine, text
+
+from recsql import schema
+from recsql.ingest import load
+
+MATRIX = 603
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+Visit = Callable[..., Page]
+
+
+# One server and one browser for all of these.
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@contextmanager
+def serving(engine: Engine) -> Iterator[str]:
+    """Run a real server process on this database; give its address."""
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "recsql", "serve", "--port", "0"],
+        env={**os.environ, "RECSQL_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stdout.readline()
+    found = re.search(r"http://\S+", line)
+    assert found, line + process.stderr.read()
+    try:
+        yield found.group()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def site(demo_engine: Engine) -> Iterator[str]:
+    """The address of the demo site."""
+    with serving(demo_engine) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        pytest.fail(
+            "no Chromium was found: install one (Debian: apt install chromium), then run this again"
+        )
+    with sync_playwright() as playwright:
+        yield _launch(playwright, program)
+
+
+def _launch(playwright: Playwright, program: str) -> Browser:
+    quiet = [
+        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ]  # fmt: skip
+    if os.geteuid() == 0:
+        quiet.append("--no-sandbox")  # Chromium refuses to sandbox root
+    return playwright.chromium.launch(executable_path=program, args=quiet)
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    """Open a page in a fresh window; at the end nothing was said on the console, and nothing
+    was asked of any other host."""
+    contexts, said, asked = [], [], []
+
+    def open_page(path: str, **options: object) -> Page:
+        options = {"viewport": {"width": 1280, "height": 800}, **options}
+        context = browser.new_context(**options)
+        context.set_default_timeout(8_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(site + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert {urlsplit(url).netloc for url in asked} == {urlsplit(site).netloc}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+def test_home_movie_load_more_search(visit: Visit, script: bool) -> None:
+    """N2 to N5: from the home page to a movie, two more of each list, and a search."""
+    page = visit("/?seed=7", java_script_enabled=script)
+    expect(page.locator("section.shelf")).to_have_count(20)
+    expect(page.get_by_role("button", name="Next films in")).to_have_count(20 if script else 0)
+
+    title = page.locator(".shelf").first.locator(".card b").first.inner_text()
+    page.locator(".shelf").first.locator(".card").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+
+    page.goto(page.url.split("/movie/")[0] + f"/movie/{MATRIX}")
+    for section, letter, heading in (
+        ("similar", "s", "Similar movies"),
+        ("liked", "l", "Other users also liked"),
+    ):
+        part = page.get_by_role("region", name=heading)
+        cards = part.locator("[data-list] > li")
+        expect(cards).to_have_count(10)
+        first = cards.first.locator("b").inner_text()
+        part.get_by_role("link", name="Load more").click()
+        expect(cards).to_have_count(12)
+        assert cards.first.locator("b").inner_text() == first
+        assert f"{section}=12" in page.url
+        if script:
+            expect(page.locator(f"#{letter}11 > a.card")).to_be_focused()
+            expect(page.get_by_role("status")).to_have_text("2 more films shown, 12 in all.")
+        else:
+            assert page.url.endswith(f"#{letter}11")
+    expect(page.locator("[data-list] > li")).to_have_count(24)
+
+    page.get_by_role("searchbox").fill("matrix")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("“matrix”")
+    page.locator(".found a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The Matrix")
+
+
+def test_what_was_loaded_is_still_there_on_the_way_back(visit: Visit) -> None:
+    """N5: the address grows with the list, so that a reload shows the same cards."""
+    page = visit(f"/movie/{MATRIX}")
+    cards = page.locator("#similar [data-list] > li")
+    for count in (12, 14):
+        page.locator("#similar [data-more]").click()
+        expect(cards).to_have_count(count)
+    page.reload()
+    expect(cards).to_have_count(14)
+    assert len({card.get_attribute("id") for card in cards.all()}) == 14
+    # The SQL at the foot is that of the longer list.
+    assert "15" in page.locator("#sql pre").text_content()
+
+
+def test_a_row_moves_by_its_buttons_and_stops_at_its_ends(visit: Visit) -> None:
+    page = visit("/?seed=7", reduced_motion="reduce")
+    shelf = page.locator(".shelf").first
+    back, on = shelf.get_by_role("button").all()
+    expect(back).to_be_disabled()
+    for _ in range(6):
+        if on.is_disabled():
+            break
+        on.click()
+        page.wait_for_timeout(120)
+    expect(on).to_be_disabled()
+    expect(back).to_be_enabled()
+    expect(back).to_be_focused()  # the focus is not lost with the button that went grey
+
+
+def test_a_category_goes_on_while_one_scrolls(visit: Visit) -> None:
+    """S11: page two comes by itself, once and in order."""
+    page = visit("/category/drama")
+    cards = page.locator("[data-list] > li")
+    expect(cards).to_have_count(48)
+    page.mouse.move(400, 400)
+    page.mouse.wheel(0, 20_000)
+    expect(cards.nth(95)).to_be_attached()
+    links = [c.locator("a").get_attribute("href") for c in cards.all()[:96]]
+    assert len(set(links)) == 96
+
+
+def test_the_sql_can_be_copied(visit: Visit) -> None:
+    page = visit(f"/movie/{MATRIX}")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_text("The SQL behind this page").click()
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("status")).to_have_text("The SQL is in the clipboard.")
+    assert "api.similar_movies" in page.evaluate("navigator.clipboard.readText()")
+
+
+SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input")]
+    .filter((e) => !e.closest("p:not(.actions), .vh") && !e.matches(".skip"))
+    .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 80)])
+    .filter(([r]) => r.width && (r.height < 24 || r.width < 24))
+    .map(([r, html]) => `${r.width}x${r.height} ${html}`)"""
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_pages_fit_any_width_in_both_themes(visit: Visit, site: str, theme: str) -> None:
+    """Nothing sticks out sideways, targets are 24 pixels or more, texts have contrast."""
+    page = visit("/category", color_scheme=theme)
+    for path in ("/?seed=7", f"/movie/{MATRIX}", f"/movie/{MATRIX}/why/604", "/category",
+                 "/category/drama", "/search?q=the"):  # fmt: skip
+        page.goto(site + path)
+        for width in (320, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            where = f"{path} at {width}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+            assert page.evaluate(SMALL_TARGETS) == [], where
+            assert page.evaluate(CONTRAST) == [], where
+
+
+# WCAG's contrast of every text on the plain ground behind it; no text of ours is on a picture.
+CONTRAST = """() => {
+    const channels = (c) => (c.match(/[\\d.]+/g) || []).map(Number);
+    const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
+        .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+    const ground = (e) => {
+        for (; e; e = e.parentElement) {
+            const c = channels(getComputedStyle(e).backgroundColor);
+            if (c.length === 3 || c[3] > 0) return c;
+        }
+    };
+    const weak = new Set();
+    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walk.nextNode()) {
+        const e = walk.currentNode.parentElement;
+        if (!walk.currentNode.data.trim() || e.closest("svg, :disabled, script")) continue;
+        const pair = [light(channels(getComputedStyle(e).color)), light(ground(e))].sort();
+        const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
+        if (ratio < 4.5) weak.add(`${ratio.toFixed(2)} ${e.outerHTML.slice(0, 60)}`);
+    }
+    return [...weak];
+}"""
+
+
+def test_no_letter_stands_on_a_picture(visit: Visit) -> None:
+    """The contrast above is reckoned on plain ground: the hero's text must not reach its art."""
+    page = visit("/?seed=7")
+    for width in (320, 768, 900, 1440, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate(
+            """() => {
+                const art = document.querySelector(".hero .art").getBoundingClientRect();
+                return [...document.querySelectorAll(".said *")].filter((e) => {
+                    const r = e.getBoundingClientRect();
+                    const range = document.createRange();
+                    range.selectNodeContents(e);
+                    const text = range.getBoundingClientRect();
+                    return text.right > art.left + art.width * 0.05 && text.left < art.right
+                        && r.bottom > art.top && r.top < art.bottom;
+                }).map((e) => e.outerHTML.slice(0, 80));
+            }"""
+        )
+        assert over == [], width
+
+
+def test_n8_a_picture_that_fails_leaves_our_poster_untouched(
+    browser: Browser, databases: Any, new_database: Callable[..., Engine]
+) -> None:
+    """N8: pixel for pixel what it is without TMDB's picture, and with it that one is seen."""
+
+    def fill(engine: Engine) -> None:
+        schema.upgrade(engine)
+        load.load_demo(engine)
+
+    own = new_database(databases.template("demo", fill))
+    context = browser.new_context(viewport={"width": 900, "height": 800})
+    page = context.new_page()
+    poster = page.locator(".side > .poster")
+
+    def shot(site: str, body: bytes | None) -> bytes:
+        page.unroute_all()
+        page.route(
+            "https://image.tmdb.org/**",
+            lambda route: (
+                route.fulfill(body=body, content_type="image/svg+xml") if body else route.abort()
+            ),
+        )
+        page.goto(f"{site}/movie/{MATRIX}")
+        page.wait_for_load_state("networkidle")
+        return poster.screenshot()
+
+    with serving(own) as site:
+        plain = shot(site, None)
+        with own.begin() as conn:
+            conn.execute(
+                text("UPDATE core.movie SET poster_path = '/gone.svg' WHERE movie_id = :id"),
+                {"id": MATRIX},
+            )
+        assert shot(site, None) == plain
+        expect(poster.locator("img")).to_have_count(2)
+        red = b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30">'
+        red += b'<rect width="20" height="30" fill="red"/></svg>'
+        assert shot(site, red) != plain
+    context.close()
+
+
+def test_the_keyboard_can_skip(visit: Visit) -> None:
+    """The first Tab offers the content; the focus is always to be seen."""
+    page = visit("/?seed=7")
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the content")
+    expect(skip).to_be_focused()
+    box = skip.bounding_box()
+    assert box and box["x"] >= 0
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
