@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, exc, make_url, text
 from sqlalchemy.engine import URL
 
 from recsql import settings, sqlfiles
@@ -112,15 +112,24 @@ def translated() -> Iterator[None]:
             "all database connections are in use", hint="try again in a moment"
         ) from error
     except exc.DBAPIError as error:
-        raise _said_plainly(error) from error
+        said = said_plainly(error)
+        if said is None:
+            raise
+        raise said from error
 
 
-def _said_plainly(error: exc.DBAPIError) -> Exception:
+def message_of(error: exc.DBAPIError) -> str:
+    """Return the server's own words for an error, on one line."""
+    diag = getattr(error.orig, "diag", None)
+    return _one_line(getattr(diag, "message_primary", None) or str(error.orig))
+
+
+def said_plainly(error: exc.DBAPIError) -> RecsqlError | None:
+    """Return what a user can do about an error of the driver; None where that is nothing."""
     origin = error.orig
     code = getattr(origin, "pgcode", None)
-    diag = getattr(origin, "diag", None)
-    message = getattr(diag, "message_primary", None) or str(origin).strip().splitlines()[0]
-    hint = getattr(diag, "message_hint", None)
+    message = message_of(error)
+    hint = getattr(getattr(origin, "diag", None), "message_hint", None)
     if code is None and isinstance(error, exc.OperationalError | exc.InterfaceError):
         return DatabaseUnavailable(
             f"the database does not answer: {_one_line(str(origin))}",
@@ -152,7 +161,7 @@ def _said_plainly(error: exc.DBAPIError) -> Exception:
             "the database server's disk is full; nothing was changed",
             hint="free some space and run the command again",
         )
-    return error
+    return None
 
 
 def _one_line(said: str) -> str:

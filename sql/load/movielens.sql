@@ -14,16 +14,17 @@ SELECT
         WHEN raw.cells <> raw.cells_wanted
             THEN raw.cells || ' cells where ' || raw.cells_wanted || ' belong'
         WHEN COALESCE(staging.as_integer(raw.movielens_id), 0) = 0 THEN 'no MovieLens id'
+        WHEN length(raw.title) > 500 THEN 'a title of more than 500 characters'
         WHEN COALESCE(named.title, '') = '' THEN 'no title'
         WHEN row_number() OVER (
-            PARTITION BY staging.as_integer(raw.movielens_id) ORDER BY raw.line
+            PARTITION BY staging.as_integer(raw.movielens_id), raw.cells ORDER BY raw.line
         ) > 1 THEN 'MovieLens id given before'
     END AS fault
 FROM staging.movielens_movie AS raw
 -- "Matrix, The (1999)"; a second title may stand in brackets before the year
 CROSS JOIN LATERAL (
     SELECT regexp_match(
-        staging.as_text(raw.title), '^(.*?)\s*(?:\(([12][0-9]{3})\s*[-–]?[0-9]*\))?$'
+        staging.as_name(raw.title), '^(.*?)\s*(?:\(([12][0-9]{3})\s*[-–]?[0-9]*\))?$'
     ) AS part
 ) AS cut
 CROSS JOIN LATERAL (
@@ -72,7 +73,8 @@ CROSS JOIN LATERAL (
     END AS name
 ) AS tmdb
 WHERE judged.fault IS NULL
-    AND given NOT IN ('', '(no genres listed)', 'unknown', 'IMAX');
+    AND given NOT IN ('', '(no genres listed)', 'unknown', 'IMAX')
+    AND staging.as_name(given) IS NOT NULL;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 SELECT current_setting('recsql.movies_file'), noted.outcome, noted.reason, noted.rows

@@ -133,6 +133,11 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 -- no-break spaces are spaces
 RETURN NULLIF(btrim(replace(p_cell, chr(160), ' '), E' \t\r\n'), '');
 
+CREATE FUNCTION staging.as_name(p_cell text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+-- a name is found by an index, which has no room for a longer one
+RETURN CASE WHEN length(staging.as_text(p_cell)) <= 500 THEN staging.as_text(p_cell) END;
+
 CREATE FUNCTION staging.as_list(p_cell text) RETURNS jsonb
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 -- the reader has made JSON of the lists, or nothing
