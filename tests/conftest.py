@@ -248,9 +248,10 @@ def kaggle_engine(databases: Databases, data: Path) -> Iterator[Engine]:
 
 def _rolled_back(engine: Engine) -> Iterator[Connection]:
     with engine.connect() as conn:
-        transaction = conn.begin()
+        conn.begin()
         yield conn
-        transaction.rollback()
+        # the connection's own, since a test may have begun another
+        conn.rollback()
 
 
 @pytest.fixture

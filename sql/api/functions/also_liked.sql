@@ -69,14 +69,14 @@ BEGIN ATOMIC
             ON p_method = 'lift' AND stats.movie_id = starred.movie_id
     ),
     page AS (
-        SELECT row_number() OVER best_first AS rank, movie_id, raters, half_stars, likes, points
+        SELECT movie_id, raters, half_stars, likes, points
         FROM scored
-        WINDOW best_first AS (ORDER BY points DESC, raters DESC, half_stars DESC, movie_id)
-        ORDER BY rank
+        -- sorted only as far as the page reaches, numbered afterwards
+        ORDER BY points DESC, raters DESC, half_stars DESC, movie_id
         LIMIT p_limit OFFSET p_offset
     )
     SELECT
-        page.rank::integer,
+        (p_offset::bigint + row_number() OVER best_first)::integer AS rank,
         page.movie_id,
         movie.title,
         movie.year::integer,
@@ -93,7 +93,10 @@ BEGIN ATOMIC
     FROM page
     CROSS JOIN scale
     INNER JOIN core.movie ON movie.movie_id = page.movie_id
-    ORDER BY page.rank;
+    WINDOW best_first AS (
+        ORDER BY page.points DESC, page.raters DESC, page.half_stars DESC, page.movie_id
+    )
+    ORDER BY rank;
 END;
 COMMENT ON FUNCTION api.also_liked(
     integer, integer, integer, text, integer, double precision, double precision

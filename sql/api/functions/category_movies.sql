@@ -29,26 +29,19 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH listed AS (
         SELECT
-            row_number() OVER (
-                ORDER BY
-                    CASE p_sort WHEN 'popular' THEN COALESCE(stats.raters, 0) END DESC,
-                    CASE p_sort WHEN 'rating' THEN api._damped_stars(
-                        COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)
-                    ) END DESC,
-                    CASE p_sort
-                        WHEN 'newest' THEN COALESCE(
-                            movie.release_date, make_date(movie.year, 1, 1)
-                        )
-                    END DESC NULLS LAST,
-                    CASE p_sort
-                        WHEN 'oldest' THEN COALESCE(
-                            movie.release_date, make_date(movie.year, 1, 1)
-                        )
-                    END ASC NULLS LAST,
-                    CASE p_sort WHEN 'title' THEN movie.title_key END COLLATE "C",
-                    movie.movie_id
-            ) AS rank,
-            movie.movie_id
+            movie.movie_id,
+            -- What it is sorted by, bigger first or smaller first, whichever p_sort asks for.
+            CASE p_sort
+                WHEN 'popular' THEN COALESCE(stats.raters, 0)
+                WHEN 'rating' THEN api._damped_stars(
+                    COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)
+                )
+                WHEN 'newest' THEN
+                    COALESCE(movie.release_date, make_date(movie.year, 1, 1)) - DATE '0001-01-01'
+                WHEN 'oldest' THEN
+                    DATE '0001-01-01' - COALESCE(movie.release_date, make_date(movie.year, 1, 1))
+            END AS height,
+            CASE p_sort WHEN 'title' THEN movie.title_key END COLLATE "C" AS name
         FROM core.movie_feature
         INNER JOIN core.movie ON movie.movie_id = movie_feature.movie_id
         LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id
@@ -57,16 +50,19 @@ BEGIN ATOMIC
             AND api._checked(
                 'sort', p_sort, 'popular', 'rating', 'newest', 'oldest', 'title'
             ) IS NOT NULL
-        ORDER BY rank
+        ORDER BY height DESC NULLS LAST, name, movie_id
         LIMIT p_limit OFFSET p_offset
     )
     SELECT
-        listed.rank::integer, card.movie_id, card.title, card.original_title, card.year,
+        (p_offset::bigint + row_number() OVER in_order)::integer AS rank, card.movie_id, card.title, card.original_title, card.year,
         card.release_date, card.runtime, card.overview, card.poster_path, card.genres, card.raters,
         card.mean_stars, card.damped_stars
     FROM listed
     INNER JOIN api.movie_card AS card ON card.movie_id = listed.movie_id
-    ORDER BY listed.rank;
+    WINDOW in_order AS (
+        ORDER BY listed.height DESC NULLS LAST, listed.name, listed.movie_id
+    )
+    ORDER BY rank;
 END;
 COMMENT ON FUNCTION api.category_movies(integer, text, integer, integer) IS
 'The movies of a category (api.category). p_sort  popular: most raters first; rating: best damped

@@ -71,35 +71,35 @@ BEGIN ATOMIC
     ),
     listed AS (
         SELECT
-            row_number() OVER (
-                ORDER BY
-                    found.named DESC,
-                    -- an article in front is seldom typed
-                    COALESCE(
-                        movie.title_key IN (
-                            asked.words, 'the ' || asked.words, 'a ' || asked.words,
-                            'an ' || asked.words
-                        ) OR movie.original_key = asked.words, false
-                    ) DESC,
-                    COALESCE(stats.raters, 0) DESC,
-                    movie.popularity DESC NULLS LAST,
-                    movie.movie_id
-            ) AS rank,
-            movie.movie_id
+            found.movie_id,
+            found.named,
+            -- an article in front is seldom typed
+            COALESCE(
+                movie.title_key IN (
+                    asked.words, 'the ' || asked.words, 'a ' || asked.words, 'an ' || asked.words
+                ) OR movie.original_key = asked.words, false
+            ) AS exact,
+            COALESCE(stats.raters, 0) AS raters,
+            movie.popularity
         FROM found
         CROSS JOIN asked
         INNER JOIN core.movie ON movie.movie_id = found.movie_id
         LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = found.movie_id
-        ORDER BY rank
+        ORDER BY named DESC, exact DESC, raters DESC, popularity DESC NULLS LAST, movie_id
         LIMIT p_limit OFFSET p_offset
     )
     SELECT
-        listed.rank::integer, card.movie_id, card.title, card.original_title, card.year,
+        (p_offset::bigint + row_number() OVER best_first)::integer AS rank, card.movie_id, card.title, card.original_title, card.year,
         card.release_date, card.runtime, card.overview, card.poster_path, card.genres, card.raters,
         card.mean_stars, card.damped_stars
     FROM listed
     INNER JOIN api.movie_card AS card ON card.movie_id = listed.movie_id
-    ORDER BY listed.rank;
+    WINDOW best_first AS (
+        ORDER BY
+            listed.named DESC, listed.exact DESC, listed.raters DESC,
+            listed.popularity DESC NULLS LAST, listed.movie_id
+    )
+    ORDER BY rank;
 END;
 COMMENT ON FUNCTION api.search_movies(text, integer, integer) IS
 'Movies whose title, original title and year together hold words that begin with each word of
