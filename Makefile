@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
+# Two workers; tests that share a long fixture stay together.
+PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format wheel screenshots clean
@@ -44,9 +46,11 @@ $(VENV)/bin/python:
 		echo "Python cannot make an environment; on Debian: apt-get install python3-venv" >&2; exit 1; }
 
 $(VENV)/.demo: $(VENV)/bin/python pyproject.toml
+	@echo "Installing recsql and its PostgreSQL into $(VENV) …"
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable .
 	@touch "$@"
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml
+	@echo "Installing recsql and what its tests need into $(VENV) …"
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable ".[test,deploy]"
 	@touch "$@" "$(VENV)/.demo"

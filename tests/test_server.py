@@ -213,7 +213,12 @@ def test_first_start_is_private_and_checked(shared: Embedded) -> None:
     assert ask(shared, "SELECT rolpassword FROM pg_authid WHERE rolname = 'recsql'").startswith(
         "SCRAM-SHA-256$"
     )
-    for path, mode in (("pgpass", 0o600), ("server.log", 0o600), ("run", 0o700), ("data", 0o700)):
+    for path, mode in (
+        ("pgpass", 0o600),
+        ("server.log", 0o600),
+        ("run", 0o700),
+        ("data", 0o700),
+    ):
         assert stat.S_IMODE((shared.home / path).stat().st_mode) == mode, path
     assert not (shared.home / "initdb.password").exists()
 
@@ -222,7 +227,7 @@ def test_no_password_no_entry(shared: Embedded, tmp_path: Path) -> None:
     for password in ({}, {"password": "guess"}):
         with pytest.raises(psycopg2.OperationalError, match="password"):
             psycopg2.connect(
-                host=str(shared.socket_dir()),
+                host=str(shared.files.socket_dir()),
                 user="recsql",
                 dbname="recsql",
                 passfile=str(tmp_path / "none"),
@@ -231,7 +236,7 @@ def test_no_password_no_entry(shared: Embedded, tmp_path: Path) -> None:
 
 
 def test_the_password_is_in_no_url(shared: Embedded) -> None:
-    password = shared.pgpass.read_text().strip().rpartition(":")[2]
+    password = shared.files.pgpass.read_text().strip().rpartition(":")[2]
     assert len(password) == 48
     assert password not in shared.url
     assert password not in str(shared.env) + str(shared.status())
@@ -241,7 +246,7 @@ def test_server_runs_as_an_unprivileged_user(shared: Embedded) -> None:
     (pid,) = postmasters(shared)
     owner = Path(f"/proc/{pid}").stat().st_uid
     assert owner != 0
-    assert owner == shared.data.stat().st_uid == shared.socket_dir().stat().st_uid
+    assert owner == shared.data.stat().st_uid == shared.files.socket_dir().stat().st_uid
     if not ROOT:
         assert owner == os.geteuid()
 
@@ -377,7 +382,7 @@ def test_the_last_user_stops_it_cleanly(server: Embedded) -> None:
     second.release()
     eventually(lambda: not processes(server.home))
     assert not server.crashed()
-    assert "database system is shut down" in server.log.read_text()
+    assert "database system is shut down" in server.files.log.read_text()
     assert list((server.home / "users").iterdir()) == []
 
 
@@ -480,7 +485,7 @@ def test_a_reused_pid_fools_nobody(server: Embedded, shared: Embedded) -> None:
             for pid in keepers(server):
                 kill(pid)
             (pid,) = postmasters(server)
-            socket_lock = server.socket_dir() / ".s.PGSQL.5432.lock"
+            socket_lock = server.files.socket_dir() / ".s.PGSQL.5432.lock"
             kill(pid)
             eventually(lambda: not server.running())
             for path in (server.data / "postmaster.pid", socket_lock):
@@ -501,7 +506,7 @@ def test_a_reused_pid_fools_nobody(server: Embedded, shared: Embedded) -> None:
 def test_a_server_started_by_hand_is_left_alone(server: Embedded) -> None:
     runner = binaries.account(server.data)
     by_hand = [str(server.bin_dir / "pg_ctl"), "-D", str(server.data), "-s", "-w"]
-    options = f"-c unix_socket_directories='{server.socket_dir()}'"
+    options = f"-c unix_socket_directories='{server.files.socket_dir()}'"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": "/"}
     subprocess.run([*by_hand, "-o", options, "start"], check=True, **quiet, **runner.switch)
     try:
@@ -520,7 +525,7 @@ def test_a_server_that_cannot_start_says_why(server: Embedded) -> None:
     conf.write_text(good + "shared_buffers = 'plenty'\n")
     with pytest.raises(RecsqlError, match=r"PostgreSQL did not start: .*postgresql\.conf") as error:
         server.lease()
-    assert str(server.log) in error.value.hint
+    assert str(server.files.log) in error.value.hint
     eventually(lambda: not processes(server.home))
     conf.write_text(good)
     with server.lease():
@@ -529,10 +534,10 @@ def test_a_server_that_cannot_start_says_why(server: Embedded) -> None:
 
 def test_a_lost_password_is_said_at_once(server: Embedded) -> None:
     with server.lease():
-        server.pgpass.rename(server.home / "elsewhere")
+        server.files.pgpass.rename(server.home / "elsewhere")
         with pytest.raises(RecsqlError, match="does not take the password"):
             server.lease()
-        (server.home / "elsewhere").rename(server.pgpass)
+        (server.home / "elsewhere").rename(server.files.pgpass)
         assert answers(server)
 
 
@@ -588,7 +593,7 @@ def test_tcp_only_on_request(server: Embedded) -> None:
         port = taken.getsockname()[1]
         with pytest.raises(RecsqlError, match=f"port {port} .* cannot be used"):
             server.up(port)
-    assert not server.stays()
+    assert not server.files.stays()
     with server.lease() as lease:
         with pytest.raises(RecsqlError, match="already running, without TCP") as error:
             server.up(port)
@@ -596,7 +601,7 @@ def test_tcp_only_on_request(server: Embedded) -> None:
         server.down()
         server.up(port)
         assert server.status()["port"] == port
-        password = server.pgpass.read_text().strip().rpartition(":")[2]
+        password = server.files.pgpass.read_text().strip().rpartition(":")[2]
         for asked in (password, "guess"):
             at = f"postgresql+psycopg2://recsql:{asked}@127.0.0.1:{port}/recsql"
             if asked == password:
@@ -645,7 +650,7 @@ def test_spaces_unicode_and_odd_characters(folder: Path) -> None:
     server = Embedded(folder / 'Jürgen\'s "films" $HOME & 映画; %20')
     with server.lease() as lease:
         assert ask(lease, "SHOW data_directory") == str(server.data)
-        assert server.socket_dir() == server.home / "run"
+        assert server.files.socket_dir() == server.home / "run"
         ran = subprocess.run(
             [server.bin_dir / "psql", "-Atc", "SELECT 1"],
             env={**os.environ, **lease.env},
@@ -658,7 +663,7 @@ def test_spaces_unicode_and_odd_characters(folder: Path) -> None:
 @pytest.mark.parametrize("name", ["deep/" * 30 + "ü", "a,b:c"])
 def test_a_path_that_no_socket_can_have(folder: Path, name: str) -> None:
     server = Embedded(folder / name)
-    place = server.socket_dir()
+    place = server.files.socket_dir()
     assert server.home not in place.parents
     assert len(os.fsencode(place / ".s.PGSQL.65535")) <= 107
     with server.lease() as lease:
@@ -845,7 +850,7 @@ def test_psql_and_status_on_a_given_server(server: Embedded) -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     server.up(port)
-    password = server.pgpass.read_text().strip().rpartition(":")[2]
+    password = server.files.pgpass.read_text().strip().rpartition(":")[2]
     url = f"postgres://recsql:{password}@127.0.0.1:{port}/recsql?application_name=here"
     elsewhere = server.home.parent / "elsewhere"
     look = "\\! tr '\\0' ' ' < /proc/$PPID/cmdline"

@@ -34,7 +34,7 @@ def up(port: int | None) -> None:
     click.echo(f"PostgreSQL {found['version']} is up (process {found['pid']}){where}")
     if found["port"]:
         user, database = server.env["PGUSER"], server.env["PGDATABASE"]
-        click.echo(f"user {user}, database {database}, password in {server.pgpass}", err=True)
+        click.echo(f"user {user}, database {database}, password in {server.files.pgpass}", err=True)
 
 
 @click.command()

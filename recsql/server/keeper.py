@@ -33,7 +33,7 @@ def look_after(server: Embedded, lock: int) -> None:
     while True:
         time.sleep(min(LOOK_S * 2 ** min(failures, 10), REST_S))
         # A look without the gate may be wrong about who comes and goes, so it decides nothing.
-        if server.running() and (server.stays() or server.users()):
+        if server.running() and (server.files.stays() or server.users()):
             continue
         try:
             with server.alone():
@@ -51,7 +51,7 @@ def look_after(server: Embedded, lock: int) -> None:
 
 def keep(server: Embedded) -> bool:
     """Do what is needed now; say whether the server is still to be looked after."""
-    if not server.users(forget_dead=True) and not server.stays():
+    if not server.files.count_users(forget_dead=True) and not server.files.stays():
         server.stop()
         return False
     if not server.running():
