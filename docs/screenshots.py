@@ -42,7 +42,8 @@ def main() -> None:
         )
         for name, (path, scheme) in PICTURES.items():
             page = chromium.new_page(
-                viewport={"width": 1440, "height": 1100}, color_scheme=scheme  # type: ignore[arg-type]
+                viewport={"width": 1440, "height": 1100},
+                color_scheme=scheme,  # type: ignore[arg-type]
             )
             page.goto(f"http://127.0.0.1:{server.effective_port}{path}", wait_until="networkidle")
             page.screenshot(path=IMAGES / f"{name}.jpg", type="jpeg", quality=78)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, create_engine, exc, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.engine import URL
 
 from recsql import settings, sqlfiles
@@ -22,6 +23,8 @@ _NOT_SET_UP = {"3F000", "42P01", "42883"}  # no such schema, table, function
 _AWAY = {"57P01", "57P02", "57P03", "53300"}  # shutting down, crashed, starting, too many
 _TOO_SLOW = {"57014", "55P03"}  # statement timeout, lock timeout
 
+_connections: WeakSet[Any] = WeakSet()  # the driver's own, of all engines
+
 
 def given_url(raw: str) -> URL:
     """Return a database URL bound to psycopg2, whatever way its scheme was spelt.
@@ -31,7 +34,7 @@ def given_url(raw: str) -> URL:
     raw = re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+psycopg2://", raw)
     try:
         url = make_url(raw)
-    except exc.ArgumentError:
+    except (exc.ArgumentError, ValueError):  # ValueError: a port that is no number
         url = None
     if url is None or url.get_backend_name() != "postgresql":
         raise BadInput(
@@ -59,7 +62,7 @@ def engine(*, pool_size: int = 5) -> Engine:
 
 def engine_on(url: URL, *, pool_size: int = 5) -> Engine:
     """Return an engine on this address, with a small pool that never waits long."""
-    return create_engine(
+    made = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=0,
@@ -72,6 +75,15 @@ def engine_on(url: URL, *, pool_size: int = 5) -> Engine:
             "options": "-c search_path=pg_catalog -c client_encoding=UTF8 -c jit=off",
         },
     )
+    event.listen(made, "connect", lambda connection, _: _connections.add(connection))
+    return made
+
+
+def cancel_running() -> None:
+    """Ask the server to stop whatever this process is waiting for. Any thread may call it."""
+    for connection in list(_connections):
+        with suppress(Exception):  # one that is closed already has nothing to stop
+            connection.cancel()
 
 
 @contextmanager
@@ -111,6 +123,10 @@ def translated() -> Iterator[None]:
         raise DatabaseUnavailable(
             "all database connections are in use", hint="try again in a moment"
         ) from error
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            "that text holds bytes that are no letters", hint="is the terminal's encoding UTF-8?"
+        ) from error
     except exc.DBAPIError as error:
         said = said_plainly(error)
         if said is None:
@@ -130,10 +146,14 @@ def said_plainly(error: exc.DBAPIError) -> RecsqlError | None:
     code = getattr(origin, "pgcode", None)
     message = message_of(error)
     hint = getattr(getattr(origin, "diag", None), "message_hint", None)
-    if code is None and isinstance(error, exc.OperationalError | exc.InterfaceError):
+    if code is None and (
+        # no statement: it came to no connection
+        error.statement is None or isinstance(error, exc.OperationalError | exc.InterfaceError)
+    ):
         return DatabaseUnavailable(
-            f"the database does not answer: {_one_line(str(origin))}",
-            hint="is the server running, and is RECSQL_DATABASE_URL right?",
+            f"no connection to the database: {message}",
+            hint="is the server running, and are address, user and password in"
+            " RECSQL_DATABASE_URL right?",
         )
     if code in _AWAY or error.connection_invalidated:
         return DatabaseUnavailable(
@@ -156,6 +176,9 @@ def said_plainly(error: exc.DBAPIError) -> RecsqlError | None:
     if code in {"22003", "2201W", "2201X"}:
         # a number out of range, a negative LIMIT or OFFSET
         return BadInput(message, hint=hint)
+    if code == "54000":
+        # beyond a limit of the server's own; its words may be as long as what was too long
+        return BadInput(message[:200], hint=hint or "give something shorter")
     if code == "53100":
         return RecsqlError(
             "the database server's disk is full; nothing was changed",

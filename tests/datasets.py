@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from recsql import db, schema
 from recsql.ingest.load import METADATA_COLUMNS
+from tests.conftest import Databases
 
 RATINGS_HEADER = ["userId", "movieId", "rating", "timestamp"]
 LINKS_HEADER = ["movieId", "imdbId", "tmdbId"]
@@ -19,6 +22,16 @@ KEYWORDS_HEADER = ["id", "keywords"]
 CREDITS_HEADER = ["cast", "crew", "id"]
 
 Rows = Iterable[Sequence[object]]
+
+
+@contextmanager
+def database(databases: Databases, template: str | None = None) -> Iterator[Engine]:
+    """Make a database for tests that commit: of a template, or empty with the schema."""
+    url = databases.make(template or databases.template("empty", schema.upgrade))
+    engine = db.engine_on(url)
+    yield engine
+    engine.dispose()
+    databases.drop(url)
 
 
 def csv_text(header: Sequence[str], rows: Rows) -> str:
@@ -30,12 +43,12 @@ def csv_text(header: Sequence[str], rows: Rows) -> str:
     return out.getvalue()
 
 
-def film(tmdb_id: object, title: str, **cells: object) -> list[object]:
+def film(tmdb_id: object, name: str, **cells: object) -> list[object]:
     """Return a record of movies_metadata.csv."""
     known = {
         "adult": "False", "genres": "[{'id': 18, 'name': 'Drama'}]", "id": tmdb_id,
-        "original_language": "en", "original_title": title, "overview": f"About {title}.",
-        "release_date": "1999-03-30", "title": title, "vote_count": "10",
+        "original_language": "en", "original_title": name, "overview": f"About {name}.",
+        "release_date": "1999-03-30", "title": name, "vote_count": "10",
     }  # fmt: skip
     known.update(cells)
     return [known.get(column, "") for column in METADATA_COLUMNS]
@@ -174,14 +187,15 @@ def stale(conn: Connection) -> dict[str, int]:
     )
     wanted = {
         "derived.movie_stats": (
-            f"SELECT movie_id, {stars} FROM derived.movie_stats",
-            f"SELECT movie_id, {counts} FROM core.rating GROUP BY movie_id",
+            # a row of zeros says what no row says
+            f"SELECT movie_id, {stars} FROM derived.movie_stats WHERE raters > 0",
+            f"SELECT movie_id, {counts} FROM core.rating GROUP BY movie_id"
+            " HAVING count(*) FILTER (WHERE user_id > 0) > 0",
         ),
         "derived.movie_stats sums": (
-            "SELECT movie_id, raters, half_stars FROM derived.movie_stats",
-            "SELECT movie_id, count(*) FILTER (WHERE user_id > 0)::int,"
-            " COALESCE(sum(half_stars) FILTER (WHERE user_id > 0), 0)"
-            " FROM core.rating GROUP BY movie_id",
+            "SELECT movie_id, raters, half_stars FROM derived.movie_stats WHERE raters > 0",
+            "SELECT movie_id, count(*)::int, sum(half_stars) FROM core.rating WHERE user_id > 0"
+            " GROUP BY movie_id",
         ),
         "derived.feature_stats": (
             "SELECT feature_id, movies FROM derived.feature_stats",
@@ -196,8 +210,8 @@ def stale(conn: Connection) -> dict[str, int]:
             "SELECT feature_id, movie_id FROM core.movie_feature JOIN core.movie USING (movie_id)"
             " JOIN core.feature USING (feature_id)"
             " WHERE kind = 'genre' AND NOT adult AND year IS NOT NULL"
-            " AND (overview IS NOT NULL OR EXISTS (SELECT FROM core.rating"
-            " WHERE rating.movie_id = movie.movie_id AND user_id > 0))",
+            " AND (overview IS NOT NULL"
+            " OR movie.movie_id IN (SELECT movie_id FROM core.rating WHERE user_id > 0))",
         ),
         "derived.shelf places": (
             "SELECT category_id, max(place), count(DISTINCT place) FROM derived.shelf GROUP BY 1",

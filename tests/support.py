@@ -65,6 +65,7 @@ found (what, name, definition) AS (
     SELECT 'comment', pg_describe_object(classoid, objoid, objsubid), description
     FROM pg_description
     WHERE (pg_identify_object(classoid, objoid, objsubid)).schema IN (SELECT nspname FROM ours)
+        OR (classoid = 'pg_namespace'::regclass AND objoid IN (SELECT oid FROM ours))
 )
 SELECT what || ' ' || name, definition FROM found ORDER BY what, name, definition
 """
@@ -122,7 +123,8 @@ def environment(**added: str) -> dict[str, str]:
         if not name.startswith(("RECSQL_", "PG", "PYTHON"))
         and name not in ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
     }
-    return {**kept, "PYTHONPATH": str(CHECKOUT), **added}
+    found_by = os.pathsep.join(filter(None, [str(CHECKOUT), os.environ.get("PYTHONPATH")]))
+    return {**kept, "PYTHONPATH": found_by, **added}
 
 
 def recsql(*args: str | Path, timeout: float = 60, **env: str) -> subprocess.CompletedProcess[str]:

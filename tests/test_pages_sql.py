@@ -58,8 +58,8 @@ class TestHome:
             row["movie_id"]
             for row in rows(
                 demo,
-                "SELECT movie_id FROM derived.shelf"
-                " WHERE category_id = (SELECT category_id FROM api.category WHERE slug = 'western')",
+                "SELECT movie_id FROM derived.shelf WHERE category_id ="
+                " (SELECT category_id FROM api.category WHERE slug = 'western')",
             )
         }
         drawn = rows(
@@ -119,6 +119,8 @@ class TestSearch:
             ("1", [ALIEN, CASABLANCA, DUMBO, ALIENS, BLADE]),
             ("tt0078748", [ALIEN]),
             ("tt9999999", []),
+            ("0", []),
+            ("a" * 5000, []),
             ("", []),
             ("   ", []),
             ("!!!", []),
@@ -193,7 +195,12 @@ class TestCategory:
         assert [row["rank"] for row in found] == list(range(1, len(found) + 1))
 
     def test_unknown_dates_come_last(self, tiny: Connection) -> None:
-        tiny.execute(text("INSERT INTO core.movie_feature SELECT 7, feature_id FROM core.feature WHERE code = 'drama'"))
+        tiny.execute(
+            text(
+                "INSERT INTO core.movie_feature"
+                " SELECT 7, feature_id FROM core.feature WHERE code = 'drama'"
+            )
+        )
         for sort in ("newest", "oldest"):
             found = rows(
                 tiny,

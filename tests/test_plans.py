@@ -63,9 +63,7 @@ def test_pages_touched_are_bounded(kaggle: Connection, statement: str) -> None:
 def test_fans_are_found_by_the_index_alone(kaggle: Connection) -> None:
     """B8: index-only, both ways, without a look at the table."""
     plan = explained(kaggle, f"SELECT * FROM api.also_liked({MATRIX})")
-    used = {
-        node["Index Name"]: node["Node Type"] for node in nodes(plan) if "Index Name" in node
-    }
+    used = {node["Index Name"]: node["Node Type"] for node in nodes(plan) if "Index Name" in node}
     assert used["rating_fans_idx"] == "Index Only Scan"
     assert used["rating_pkey"] == "Index Only Scan"
 
@@ -78,7 +76,9 @@ def test_the_planner_sees_through_the_functions(kaggle: Connection, call: str) -
     """B1: inlined, so a join or a condition around a recommendation stays fast."""
     plan = explained(kaggle, f"SELECT * FROM api.{call}")
     assert "Function Scan" not in {
-        node["Node Type"] for node in nodes(plan) if node.get("Schema", "api") == "api"
+        node["Node Type"]
+        for node in nodes(plan)
+        if node.get("Schema", "api") == "api"
         and node.get("Function Name", "").split(".")[-1] == call.split("(")[0]
     }
     assert plan["Node Type"] != "Function Scan"

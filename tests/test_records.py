@@ -81,7 +81,7 @@ def test_a_line_longer_than_memory_is_one_line() -> None:
     found = read(b"1,b,c\n" + huge + b"\n3,h\n4,k,l\n")
     assert [item.line for item in found] == [1, 2, 3, 4]
     assert turned_away(found) == [(2, "a line of more than 4 MiB")]
-    lines = list(read_lines(io.BytesIO(b"1::b\n" + huge + b"\n3::c\n"), separator="::"))
+    lines = list(read_lines(io.BytesIO(b"1::b\n" + huge + b"\n3::c\n"), width=2, separator="::"))
     assert [item.line for item in lines] == [1, 2, 3]
     assert turned_away(lines) == [(2, "a line of more than 4 MiB")]
     assert len(lines[1].text) == 200  # type: ignore[union-attr]
@@ -95,6 +95,24 @@ def test_a_quote_is_not_looked_for_through_a_whole_file() -> None:
     assert cells(found) == [line.split(",") for line in rest]
 
 
+@pytest.mark.parametrize(
+    "end",
+    [b"2,e", b'2,"e', b'2,"e\nf\ng', b'2,"e\nf","', b'2,e,"f,g'],
+)
+def test_a_file_that_breaks_off_is_no_data_set(end: bytes) -> None:
+    """S5: half a download is refused; what is missing in it would be taken for gone."""
+    with pytest.raises(EOFError, match="breaks off in the middle of the record on line"):
+        read(b"1,b,c\n" + end)
+    # the same with a line break behind it may be meant
+    assert cells(read(b"1,b,c\n" + end + b"\n3,h,i\n"))[0] == ["1", "b", "c"]
+
+
+def test_a_line_that_breaks_off_is_no_data_set() -> None:
+    stream = io.BytesIO(b"1::1193::5::978300760\n1::66")
+    with pytest.raises(EOFError, match="on line 2"):
+        list(read_lines(stream, width=4, separator="::"))
+
+
 def test_latin_1_is_read_where_it_is_asked_for() -> None:
     assert cells(read(b"1,caf\xe9,c\n", encoding="latin-1")) == [["1", "café", "c"]]
 
@@ -102,14 +120,14 @@ def test_latin_1_is_read_where_it_is_asked_for() -> None:
 def test_separators_of_two_characters_cannot_be_quoted() -> None:
     """L1: MovieLens 1M parts its cells with two colons, and quotes are plain characters."""
     stream = io.BytesIO(b'1::"Caf\xe9: (1999)::Drama\n\n2::B\n')
-    assert list(read_lines(stream, separator="::", encoding="latin-1")) == [
+    assert list(read_lines(stream, width=2, separator="::", encoding="latin-1")) == [
         Record(1, ["1", '"Café: (1999)', "Drama"]),
         Record(3, ["2", "B"]),
     ]
 
 
 cell = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
-awkward = st.text(alphabet='a,"\n\r \'\t\\é', max_size=8)
+awkward = st.text(alphabet="a,\"\n\r '\t\\é", max_size=8)
 
 
 @given(
@@ -117,11 +135,14 @@ awkward = st.text(alphabet='a,"\n\r \'\t\\é', max_size=8)
         lambda width: st.lists(st.lists(cell | awkward, min_size=width, max_size=width))
     ),
     end=st.sampled_from(["\n", "\r\n"]),
-    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
 )
 @example(table=[["", ""], ['"\n', "\n\n"]], end="\n", quoting=csv.QUOTE_MINIMAL)
 def test_any_table_comes_back_whole(table: list[list[str]], end: str, quoting: int) -> None:
     """N1: what csv.writer wrote is read as it was, each record on its own line of the file."""
+    if end == "\n" and quoting == csv.QUOTE_MINIMAL:
+        # Python before 3.13 leaves a CR unquoted here, and no reader can tell it from a line end.
+        table = [[cell.replace("\r", "") for cell in row] for row in table]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator=end, quoting=quoting)
     lines = []
@@ -170,7 +191,7 @@ literal = st.recursive(
 
 
 @given(st.lists(literal) | st.dictionaries(text, literal))
-@example([{"name": "d'Amélie \"x\"", "id": 1, "a": None, "b": [True, {"c": "None"}]}])
+@example([{"name": 'd\'Amélie "x"', "id": 1, "a": None, "b": [True, {"c": "None"}]}])
 @example(["\\u0000", "\\", "'", '"', "\u2028"])
 @example([["\\\\u0000"]])
 def test_a_python_literal_becomes_the_same_json(value: object) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -159,7 +160,10 @@ def test_one_edited_body_is_replayed_and_nothing_else_changes(next_version, empt
 
     after = look(empty_engine, "api")
     changed = {name for name in before | after if before.get(name) != after.get(name)}
-    assert changed == {"routine api._damped_stars(bigint,bigint,numeric,numeric)"}
+    assert changed == {
+        "routine api._damped_stars(bigint,bigint,numeric,numeric)",
+        "comment schema api",  # the stamp
+    }
     assert look(empty_engine, "core", "derived") == kept
     assert ask(empty_engine, "SELECT api._damped_stars(0, 0)") == 3.25
 
@@ -277,15 +281,28 @@ def test_tables_of_a_newer_version_are_left_alone(next_version, empty_engine, mo
 
 
 def test_two_upgrades_at_once_end_well(new_database):
+    """One waits for the other, and then finds nothing left to do."""
     engine = new_database()
     env = environment(RECSQL_DATABASE_URL=libpq_url(engine.url))
     command = [sys.executable, "-m", "recsql", "db", "upgrade"]
-    both = [
-        subprocess.Popen(
-            command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        for _ in range(2)
-    ]
+    waiting = text(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    )
+    with engine.connect() as conn:
+        # Both are held at the door, so that they certainly meet there.
+        conn.execute(text("SELECT pg_advisory_lock(hashtext('recsql.upgrade'))"))
+        both = [
+            subprocess.Popen(
+                command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            )
+            for _ in range(2)
+        ]
+        end = time.monotonic() + 30
+        while conn.scalar(waiting) < 2:
+            assert time.monotonic() < end, "they do not wait for each other"
+            time.sleep(0.05)
+        conn.execute(text("SELECT pg_advisory_unlock_all()"))
     said = [process.communicate(timeout=60) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert sorted(out.split(" ")[0] for out, _ in said) == ["Up", "Upgraded:"]
@@ -408,6 +425,15 @@ def test_a_database_that_is_not_utf8_is_refused(encoding, databases):
         databases.drop(url)
 
 
+def test_a_server_that_is_too_old_is_refused(new_database, monkeypatch):
+    """PostgreSQL 15 to 18 are what we promise; an older one is told apart at once."""
+    monkeypatch.setattr(schema, "OLDEST_SERVER", 1000)
+    engine = new_database()
+    with pytest.raises(RecsqlError, match="recsql needs 1000 or newer"):
+        schema.upgrade(engine)
+    assert look(engine) == {}
+
+
 # Those who only read --------------------------------------------------------------------------
 
 
@@ -482,7 +508,7 @@ def test_a_role_that_owns_nothing_cannot_replace_the_api(stranger, empty_engine,
     next_version.edit("functions/_damped_stars.sql", "DEFAULT 3.5", "DEFAULT 3.25")
     before = look(empty_engine)
     engine = _as(empty_engine, stranger)
-    with pytest.raises(RecsqlError, match="permission denied|must be owner"):
+    with pytest.raises(RecsqlError, match=r"permission denied|must be owner"):
         schema.upgrade(engine)
     engine.dispose()
     assert look(empty_engine) == before

@@ -62,7 +62,9 @@ def catalogue(databases: Any) -> Any:
     databases.drop(engine.url)
 
 
-def fill(conn: Connection, features: dict[int, set[int]], stars: dict[tuple[int, int], int]) -> None:
+def fill(
+    conn: Connection, features: dict[int, set[int]], stars: dict[tuple[int, int], int]
+) -> None:
     pairs = [(movie, feature) for movie, own in features.items() for feature in own]
     conn.execute(
         text(
@@ -127,7 +129,9 @@ def similar(
 def also_liked(
     stars: dict[tuple[int, int], int], movie: int, method: str
 ) -> list[tuple[int, Decimal]]:
-    fans = {user for (user, rated), half in stars.items() if rated == movie and half == 10 and user > 0}
+    fans = {
+        user for (user, rated), half in stars.items() if rated == movie and half == 10 and user > 0
+    }
     everyone = sum(1 for user in PEOPLE if user > 0)
     found = []
     for other in MOVIES:

@@ -9,7 +9,8 @@ FOLD = (
     "lower(trim(regexp_replace(regexp_replace(regexp_replace(normalize({0}, NFKD),"
     " '\\m([a-z]|qu)[''’ʼ]', '\\1 ', 'gi'),"
     " '[\\u0300-\\u036f''’ʼ]', '', 'g'),"
-    " '[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+',"
+    " '[\\u0001-\\u002f\\u003a-\\u0040\\u005b-\\u0060\\u007b-\\u00bf"
+    "\\u2000-\\u206f\\u3000-\\u303f]+',"
     " ' ', 'g')))"
 )
 
@@ -39,7 +40,7 @@ def upgrade() -> None:
             backdrop_path text
         );
         COMMENT ON TABLE core.collection IS
-            'A series of films. The key is its TMDB id, or from 1,000,000,000 up where it has none.';
+            'A series of films. The key is its TMDB id, or from 1,000,000,000 up without one.';
 
         CREATE TABLE core.movie (
             movie_id integer PRIMARY KEY CHECK (movie_id > 0),
@@ -70,7 +71,8 @@ def upgrade() -> None:
             CHECK (release_date IS NULL OR year = EXTRACT(year FROM release_date))
         );
         CREATE INDEX movie_search_idx ON core.movie USING gin (to_tsvector(
-            'simple', title_key || ' ' || COALESCE(original_key, '') || ' ' || COALESCE(year, 0)
+            'simple',
+            title_key || ' ' || COALESCE(original_key, '') || ' ' || COALESCE(year::text, '')
         ));
         CREATE INDEX movie_collection_id_idx ON core.movie (collection_id)
             WHERE collection_id IS NOT NULL;
@@ -80,7 +82,8 @@ def upgrade() -> None:
         COMMENT ON COLUMN core.movie.budget IS 'US dollars; null where unknown';
         COMMENT ON COLUMN core.movie.revenue IS 'US dollars; null where unknown';
         COMMENT ON COLUMN core.movie.year IS 'of release; may be known where the date is not';
-        COMMENT ON COLUMN core.movie.source IS 'which load brought it first: kaggle, movielens, demo';
+        COMMENT ON COLUMN core.movie.source IS
+            'which load brought it first: kaggle, movielens, demo';
 
         CREATE SEQUENCE core.local_id AS integer START 1000000000 MINVALUE 1000000000;
         COMMENT ON SEQUENCE core.local_id IS
@@ -156,6 +159,8 @@ def upgrade() -> None:
         CREATE SEQUENCE core.person_rater_id AS integer;
         CREATE SEQUENCE core.pseudo_rater_id AS integer
             INCREMENT -1 MINVALUE -2147483648 MAXVALUE -1 START -1;
+        COMMENT ON SEQUENCE core.person_rater_id IS 'Keys of people who rate.';
+        COMMENT ON SEQUENCE core.pseudo_rater_id IS 'Keys of critics and generated users.';
         CREATE TABLE core.rater (
             user_id integer PRIMARY KEY,
             kind text NOT NULL CHECK (kind IN ('imported', 'account', 'critic', 'fake')),
@@ -262,6 +267,7 @@ def upgrade() -> None:
             ' an order of no meaning: a random movie is a random number.';
         COMMENT ON COLUMN derived.shelf.category_id IS
             'the feature_id of a genre; 0 holds the candidates for the header of the home page';
-        """.replace("{fold_title}", FOLD.format("title"))
-        .replace("{fold_original}", FOLD.format("original_title"))
+        """.replace("{fold_title}", FOLD.format("title")).replace(
+            "{fold_original}", FOLD.format("original_title")
+        )
     )

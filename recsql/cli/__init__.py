@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
+import socket
 import sys
+import threading
 from typing import Any, NoReturn
 
 import click
 
-from recsql import __version__
+from recsql import __version__, db
 from recsql.cli import data, demo, movies, serve, server
 from recsql.errors import RecsqlError
 
@@ -17,6 +20,8 @@ class _Recsql(click.Group):
     """The one place where errors become words."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        if os.environ.get("NO_COLOR"):
+            ctx.color = False
         try:
             return super().invoke(ctx)
         except RecsqlError as error:
@@ -58,6 +63,25 @@ for module in (demo, movies, data, server, serve):
         cli.add_command(added)
 
 
+def _let_interrupts_through() -> None:
+    """Make Ctrl-C stop a statement that the server is still at.
+
+    The driver waits in C, where Python's own handler does not come: it would be heard only when
+    the statement is done.
+    """
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.detach(), warn_on_full_buffer=False)
+
+    def listen() -> None:
+        while number := heard.recv(1):
+            if number[0] == signal.SIGINT:
+                db.cancel_running()
+
+    threading.Thread(target=listen, daemon=True).start()
+
+
 def main() -> NoReturn:
     """Run the command line."""
+    _let_interrupts_through()
     sys.exit(cli(standalone_mode=True))

@@ -24,9 +24,7 @@ def db() -> None:
 
 
 @db.command()
-@click.option(
-    "--force", is_flag=True, help="Drop views of your own that lean on the api schema."
-)
+@click.option("--force", is_flag=True, help="Drop objects of your own that lean on api.")
 def upgrade(force: bool) -> None:
     """Bring tables and logic to this version, whole or not at all."""
     engine = database.engine()

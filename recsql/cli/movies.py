@@ -129,8 +129,20 @@ def _recommend(
 
 @click.command()
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="The page of this seed again.")
-@click.option("--shelves", default=20, show_default=True, type=click.IntRange(0, 1000))
-@click.option("--per-shelf", default=10, show_default=True, type=click.IntRange(0, 1000))
+@click.option(
+    "--shelves",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0, 1000),
+    help="Categories at most.",
+)
+@click.option(
+    "--per-shelf",
+    default=10,
+    show_default=True,
+    type=click.IntRange(0, 1000),
+    help="Movies in each at most.",
+)
 @click.option("--header", is_flag=True, help="Only the movie at the head.")
 @json_option
 def home(seed: int | None, shelves: int, per_shelf: int, header: bool, as_json: bool) -> None:
@@ -140,9 +152,7 @@ def home(seed: int | None, shelves: int, per_shelf: int, header: bool, as_json: 
     engine = ready_engine()
     with db.begin(engine, read_only=True) as conn:
         head = db.rows(conn, "home_header", p_seed=seed)
-        rows = db.rows(
-            conn, "home_shelves", p_seed=seed, p_shelves=shelves, p_per_shelf=per_shelf
-        )
+        rows = db.rows(conn, "home_shelves", p_seed=seed, p_shelves=shelves, p_per_shelf=per_shelf)
     empty = "No movie is fit to be shown yet. Load some: recsql load demo"
     if as_json or not head:
         columns: Columns = [("movie", titled)]

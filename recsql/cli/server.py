@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from typing import Any, NoReturn
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import click
 import psycopg2
@@ -126,7 +126,11 @@ def _without_password(url: str) -> tuple[str, str | None]:
     parts = urlsplit(url)
     user, at, host = parts.netloc.rpartition("@")
     netloc = f"{user.partition(':')[0]}{at}{host}"
-    return urlunsplit(("postgresql", netloc, parts.path, parts.query, "")), password
+    # libpq takes it among the settings too
+    settings_given = parse_qsl(parts.query)
+    password = dict(settings_given).get("password", password)
+    query = urlencode([(name, value) for name, value in settings_given if name != "password"])
+    return urlunsplit(("postgresql", netloc, parts.path, query, "")), password
 
 
 def _status_of(url: str) -> dict[str, Any]:

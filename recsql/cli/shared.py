@@ -92,6 +92,7 @@ def movie_id(conn: Connection, name: str) -> int:
     Raises NotFound where there is none, and BadInput with the candidates where there are several.
     """
     found = db.rows(conn, "movie_by_name", p_name=name)
+    name = name if len(name) <= 80 else name[:79] + "…"
     if not found:
         raise NotFound(f"no movie is called {name!r}", hint="try: recsql search " + repr(name))
     if len(found) > 1:

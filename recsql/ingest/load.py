@@ -249,6 +249,11 @@ class _Load:
         # Not db.begin: a dry run ends in a rollback without an error.
         with db.translated(), self._engine.connect() as conn, conn.begin() as transaction:
             _one_at_a_time(conn)
+            if conn.scalar(text("SELECT to_regnamespace('staging')")):
+                raise RecsqlError(
+                    "this database has a schema called staging, which a load makes for itself",
+                    hint="rename that one, or give recsql a database of its own",
+                )
             yield conn
             if self.report.dry_run:
                 transaction.rollback()
@@ -314,12 +319,19 @@ class _Load:
                     hint="its first line should be movieId,imdbId,tmdbId",
                 )
 
-            def cells(record: Record) -> list[str | None]:
-                row: list[str | None] = [cell or None for cell in record.cells[:3]]
-                return [str(record.line), *row, *[None] * (3 - len(row))]
+            def judged() -> Iterator[Record | Reject]:
+                for item in found:
+                    if isinstance(item, Record) and len(item.cells) != 3:
+                        said = ",".join(item.cells)[:200]
+                        yield Reject(item.line, f"{len(item.cells)} cells where 3 belong", said)
+                    else:
+                        yield item
 
             columns = ["line", "movielens_id", "imdb_id", "tmdb_id"]
-            self._copy(file, "staging.link", columns, found, cells)
+            self._copy(
+                file, "staging.link", columns, judged(),
+                lambda record: [str(record.line), *(cell or None for cell in record.cells)],
+            )  # fmt: skip
         self.step("links")
 
     def movielens_movies(self, source: Source, layout: Layout) -> None:
@@ -342,7 +354,7 @@ class _Load:
             return [str(record.line), str(len(row)), str(width), number, title, genres]
 
         with source.open(file) as stream:
-            found = _movie_records(stream, layout, file)
+            found = _movie_records(stream, layout, file, width)
             columns = ["line", "cells", "cells_wanted", "movielens_id", "title", "genres"]
             self._copy(file, "staging.movielens_movie", columns, found, cells)
         self.step("movielens")
@@ -377,7 +389,9 @@ class _Load:
                     self._run("ALTER TABLE staging.rating ALTER line RESTART WITH 1")
                 self._progress(file, 0)
                 statement = layout.ratings_copy.replace(", HEADER", "")
-                copied = staging.copy_file(self._conn, statement, stream)
+                copied = staging.copy_file(
+                    self._conn, statement, stream, alphabet=b'0123456789.,"\t\r\n'
+                )
         if copied:
             self._count("read", file, "SELECT count(*) FROM staging.rating")
         else:
@@ -391,17 +405,21 @@ class _Load:
 
         def judged(found: Iterable[Record | Reject]) -> Iterator[Record | Reject]:
             for item in found:
-                if isinstance(item, Record) and (fault := _rating_fault(item.cells)):
-                    yield Reject(item.line, fault, ",".join(item.cells)[:200])
-                else:
+                if isinstance(item, Reject):
                     yield item
+                    continue
+                cells = [cell.strip() for cell in item.cells]
+                if fault := _rating_fault(cells):
+                    yield Reject(item.line, fault, ",".join(cells)[:200])
+                else:
+                    yield Record(item.line, cells)
 
         with source.open(file) as stream:
             if separator is None:
                 found: Iterator[Record | Reject] = records.read_csv(stream, width=4)
                 _header(found, file)
             else:
-                found = records.read_lines(stream, separator=separator)
+                found = records.read_lines(stream, width=4, separator=separator)
             columns = ["line", "user_key", "movie_key", "stars", "rated_at"]
             self._copy(
                 file, "staging.rating", columns, judged(found),
@@ -576,12 +594,14 @@ def _name(layout: Layout) -> str:
     return next(name for name, known in LAYOUTS.items() if known is layout)
 
 
-def _movie_records(stream: BinaryIO, layout: Layout, file: str) -> Iterator[Record | Reject]:
+def _movie_records(
+    stream: BinaryIO, layout: Layout, file: str, width: int
+) -> Iterator[Record | Reject]:
     if layout.movies_separator is not None:
         return records.read_lines(
-            stream, separator=layout.movies_separator, encoding=layout.encoding
+            stream, width=width, separator=layout.movies_separator, encoding=layout.encoding
         )
-    found = records.read_csv(stream, width=3, encoding=layout.encoding)
+    found = records.read_csv(stream, width=width, encoding=layout.encoding)
     if _header(found, file) != ["movieId", "title", "genres"]:
         raise BadInput(
             f"{file} has not the columns of the data set",

@@ -19,6 +19,9 @@ MAX_RECORD_BYTES = 4 << 20
 MAX_RECORD_LINES = 500
 # Lists of the known data sets hold dictionaries of plain values, and are two deep.
 MAX_DEPTH = 50
+_UNCLOSED = "a quote that is never closed"
+# the second is what Python says of a quote that opens at the very end
+_ENDLESS = {_UNCLOSED, "not CSV: unexpected end of data"}
 _TOO_LONG = f"a line of more than {MAX_RECORD_BYTES >> 20} MiB"
 
 csv.field_size_limit(MAX_RECORD_BYTES)
@@ -49,6 +52,7 @@ def read_csv(stream: BinaryIO, *, width: int, encoding: str = "utf-8") -> Iterat
 
     A record that runs over several lines and then has not `width` cells was more likely opened
     by a stray quote: its first line is turned away alone, and reading resumes behind it.
+    Raises EOFError where the file breaks off in the middle of a record.
     """
     lines = _Lines(stream)
     for number, raw in lines:
@@ -71,22 +75,40 @@ def read_csv(stream: BinaryIO, *, width: int, encoding: str = "utf-8") -> Iterat
         whole = record.count(b'"') % 2 == 0
         if taken and (not whole or isinstance(outcome, Reject) or len(outcome.cells) != width):
             lines.push_back(taken)
-            yield Reject(number, "a quote that is never closed", _shown(raw))
-        elif not whole:
-            yield Reject(number, "a quote that is never closed", _shown(raw))
+            outcome = Reject(number, _UNCLOSED, _shown(raw))
         else:
-            yield outcome
+            if not whole:
+                outcome = Reject(number, _UNCLOSED, _shown(raw))
+            _check_end(outcome, record, width)
+        yield outcome
 
 
 def read_lines(
-    stream: BinaryIO, *, separator: str, encoding: str = "utf-8"
+    stream: BinaryIO, *, width: int, separator: str, encoding: str = "utf-8"
 ) -> Iterator[Record | Reject]:
-    """Yield one record a line, its cells parted by a separator that cannot be quoted."""
+    """Yield one record a line, its cells parted by a separator that cannot be quoted.
+
+    Raises EOFError where the file breaks off in the middle of a record.
+    """
     for number, raw in _Lines(stream):
         if len(raw) >= MAX_RECORD_BYTES:
             yield Reject(number, _TOO_LONG, _shown(raw))
         elif raw.strip():
-            yield _parsed(number, raw, encoding, lambda text: text.split(separator))
+            outcome = _parsed(number, raw, encoding, lambda text: text.split(separator))
+            _check_end(outcome, raw, width)
+            yield outcome
+
+
+def _check_end(outcome: Record | Reject, raw: bytes, width: int) -> None:
+    """Refuse a file that was cut off: what is missing would be taken for gone."""
+    if raw.endswith(b"\n"):
+        return
+    if isinstance(outcome, Reject):
+        broken = outcome.reason in _ENDLESS
+    else:
+        broken = len(outcome.cells) != width
+    if broken:
+        raise EOFError(f"it breaks off in the middle of the record on line {outcome.line}")
 
 
 class _Lines:

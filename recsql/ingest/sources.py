@@ -18,7 +18,9 @@ from recsql.errors import BadInput
 MAX_RATIO = 200
 MAX_MEMBER_BYTES = 16 << 30
 # What zipfile and its unpackers raise over bytes that are not as they were packed.
-_DAMAGE = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.error)
+_DAMAGE = (
+    zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, struct.error, UnicodeDecodeError,
+)  # fmt: skip
 
 
 class Source:
@@ -45,7 +47,7 @@ class Source:
         for info in infos:
             # Names of the system's own making: __MACOSX/._ratings.csv
             name = PurePosixPath(info.filename).name
-            if not info.is_dir() and not name.startswith("._"):
+            if name and not info.is_dir() and not name.startswith("._"):
                 self._members.setdefault(name, info)
 
     def close(self) -> None:

@@ -64,17 +64,24 @@ def copy_rows(conn: Connection, table: str, columns: str, rows: Iterable[list[st
     _copy(conn, f"COPY {table} ({columns}) FROM STDIN", encoded())
 
 
-def copy_file(conn: Connection, statement: str, stream: BinaryIO) -> bool:
+class _Unexpected(Exception):
+    """A byte that does not belong into the file."""
+
+
+def copy_file(conn: Connection, statement: str, stream: BinaryIO, *, alphabet: bytes = b"") -> bool:
     """COPY a file of one row a line as it is.
 
-    Returns False, with nothing copied, where PostgreSQL refuses a row, or takes lines otherwise:
-    several for one row, or none behind a line of backslash and dot (servers before 18).
+    Returns False, with nothing copied, where PostgreSQL refuses a row, or takes several lines for
+    one; or where there is a byte outside of `alphabet`: what more a number may be written with,
+    as 0x1F or 1_000, depends on the server's version.
     """
     lines, last = 0, b"\n"
 
     def counted() -> Iterator[bytes]:
         nonlocal lines, last
         while chunk := stream.read(_CHUNK):
+            if alphabet and chunk.translate(None, alphabet):
+                raise _Unexpected
             lines += chunk.count(b"\n")
             last = chunk[-1:]
             yield chunk
@@ -82,6 +89,8 @@ def copy_file(conn: Connection, statement: str, stream: BinaryIO) -> bool:
     savepoint = conn.begin_nested()
     try:
         as_lines = _copy(conn, statement, counted()) == lines + (last != b"\n")
+    except _Unexpected:
+        as_lines = False
     except exc.DBAPIError as error:
         # 22: no such number, no such text; 54: a row without end, out of a quote never closed
         if not str(getattr(error.orig, "pgcode", None)).startswith(("22", "54")):

@@ -185,9 +185,12 @@ ANALYZE staging.movie_feature;
 
 WITH removed AS (
     DELETE FROM core.movie_feature AS known
-    USING staging.film
+    USING staging.film, core.feature
     WHERE film.owned
         AND known.movie_id = film.movie_id
+        AND feature.feature_id = known.feature_id
+        -- a load without keywords.csv erases no keyword
+        AND feature.kind IN (SELECT DISTINCT kind FROM staging.film_feature)
         AND NOT EXISTS (
             SELECT FROM staging.movie_feature AS wanted
             WHERE wanted.movie_id = known.movie_id AND wanted.feature_id = known.feature_id

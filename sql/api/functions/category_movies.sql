@@ -1,7 +1,7 @@
 -- Object: api.category_movies
 -- Does:   the movies of a category in one of several orders, page by page
 -- Grain:  one row a movie
--- Reads:  core.movie_feature, api.movie_card
+-- Reads:  core.movie_feature, core.movie, derived.movie_stats, api.movie_card
 -- Params: p_category_id; p_sort popular, rating, newest, oldest or title; p_limit, p_offset rows
 -- Try:    SELECT rank, title, year FROM api.category_movies(1, 'newest', 5);
 CREATE FUNCTION api.category_movies(
@@ -54,9 +54,10 @@ BEGIN ATOMIC
         LIMIT p_limit OFFSET p_offset
     )
     SELECT
-        (p_offset::bigint + row_number() OVER in_order)::integer AS rank, card.movie_id, card.title, card.original_title, card.year,
-        card.release_date, card.runtime, card.overview, card.poster_path, card.genres, card.raters,
-        card.mean_stars, card.damped_stars
+        (p_offset::bigint + row_number() OVER in_order)::integer AS rank,
+        card.movie_id, card.title, card.original_title, card.year, card.release_date, card.runtime,
+        card.overview, card.poster_path, card.genres, card.raters, card.mean_stars,
+        card.damped_stars
     FROM listed
     INNER JOIN api.movie_card AS card ON card.movie_id = listed.movie_id
     WINDOW in_order AS (

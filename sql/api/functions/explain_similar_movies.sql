@@ -1,7 +1,7 @@
 -- Object: api.explain_similar_movies
 -- Does:   why one movie is similar to another: rows that add up to the score
 -- Grain:  one row a shared feature
--- Reads:  core.movie_feature, core.feature, derived.feature_stats
+-- Reads:  core.movie_feature, core.feature, derived.feature_stats, derived.catalogue
 -- Params: p_movie_id the asked movie; p_other_movie_id the recommended one; p_method; p_kinds
 -- Try:    SELECT * FROM api.explain_similar_movies(603, 604);
 CREATE FUNCTION api.explain_similar_movies(

@@ -32,7 +32,7 @@ BEGIN ATOMIC
             -- Every word has to begin a word of the title. The words hold no quote: folding
             -- took them.
             (
-                SELECT string_agg('''' || word || ''':*', ' & ')::tsquery
+                SELECT string_agg('''' || left(word, 100) || ''':*', ' & ')::tsquery
                 FROM regexp_split_to_table(replace(folded.words, '\', ''), ' ') AS word
                 WHERE word <> ''
             ) AS pattern
@@ -56,7 +56,7 @@ BEGIN ATOMIC
         INNER JOIN core.movie ON to_tsvector(
             'simple',
             movie.title_key || ' ' || COALESCE(movie.original_key, '') || ' '
-            || COALESCE(movie.year, 0)
+            || COALESCE(movie.year::text, '')
         ) @@ asked.pattern
         WHERE NOT movie.adult
     ),
@@ -89,9 +89,10 @@ BEGIN ATOMIC
         LIMIT p_limit OFFSET p_offset
     )
     SELECT
-        (p_offset::bigint + row_number() OVER best_first)::integer AS rank, card.movie_id, card.title, card.original_title, card.year,
-        card.release_date, card.runtime, card.overview, card.poster_path, card.genres, card.raters,
-        card.mean_stars, card.damped_stars
+        (p_offset::bigint + row_number() OVER best_first)::integer AS rank,
+        card.movie_id, card.title, card.original_title, card.year, card.release_date, card.runtime,
+        card.overview, card.poster_path, card.genres, card.raters, card.mean_stars,
+        card.damped_stars
     FROM listed
     INNER JOIN api.movie_card AS card ON card.movie_id = listed.movie_id
     WINDOW best_first AS (

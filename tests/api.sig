@@ -1,0 +1,211 @@
+-- The public face of schema api. Within a major version columns and parameters are only
+-- added. Recorded by: RECSQL_UPDATE_SIGNATURES=1 python -m pytest tests/test_house.py -k signatures
+
+function api.also_liked
+    p_movie_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_method text DEFAULT 'damped'::text
+    p_min_raters integer DEFAULT 1
+    p_damping double precision DEFAULT 25
+    p_prior_stars double precision DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+
+function api.category_movies
+    p_category_id integer
+    p_sort text DEFAULT 'popular'::text
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
+function api.explain_also_liked
+    p_movie_id integer
+    p_other_movie_id integer
+    p_method text DEFAULT 'damped'::text
+    p_damping double precision DEFAULT 25
+    p_prior_stars double precision DEFAULT 0
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+
+function api.explain_similar_movies
+    p_movie_id integer
+    p_other_movie_id integer
+    p_method text DEFAULT 'overlap'::text
+    p_kinds text[] DEFAULT '{genre,keyword,company,country,language}'::text[]
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+
+function api.home_header
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    tagline text
+    genres text[]
+    keywords text[]
+    poster_path text
+    backdrop_path text
+    raters integer
+    mean_stars numeric
+
+function api.home_shelves
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+    p_shelves integer DEFAULT 20
+    p_per_shelf integer DEFAULT 10
+  stable, parallel safe, returns
+    shelf integer
+    category_id integer
+    slug text
+    category text
+    place integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+
+function api.search_movies
+    p_query text
+    p_limit integer DEFAULT 20
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
+function api.similar_movies
+    p_movie_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_method text DEFAULT 'overlap'::text
+    p_kinds text[] DEFAULT '{genre,keyword,company,country,language}'::text[]
+    p_common_share double precision DEFAULT 0.05
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+
+procedure api.refresh_feature_stats
+
+procedure api.refresh_movie_stats
+
+procedure api.refresh_shelves
+
+procedure api.rekey_movies
+    p_old integer[]
+    p_new integer[]
+
+view api.about
+    movies integer
+    raters bigint
+    ratings bigint
+    generated_ratings boolean
+    sources text[]
+
+view api.category
+    category_id integer
+    slug text
+    name text
+    movies integer
+
+view api.movie_card
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
+view api.movie_page
+    movie_id integer
+    imdb_id text
+    title text
+    original_title text
+    tagline text
+    overview text
+    release_date date
+    year integer
+    runtime integer
+    status text
+    language text
+    genres text[]
+    genre_ids integer[]
+    keywords text[]
+    companies text[]
+    countries text[]
+    collection text
+    budget bigint
+    revenue bigint
+    homepage text
+    poster_path text
+    backdrop_path text
+    directors text[]
+    top_cast jsonb
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+    fans integer
+    histogram integer[]
