@@ -1,7 +1,7 @@
 """Databases for tests: real ones, each a clone of a template, each test rolled back.
 
 Where they are: RECSQL_TEST_URL if given, else the embedded server, else a container where Docker
-answers. --database=embedded|url|container forces one.
+answers. --database=embedded|url|container forces one; all workers share it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recsql import db, schema
 from recsql.ingest import load
 
 TESTS = Path(__file__).parent
-PGVECTOR_IMAGE = "pgvector/pgvector:pg17"
+PGVECTOR_IMAGE = "pgvector/pgvector:pg17-trixie"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         home.chmod(0o755)
         os.environ["RECSQL_TEST_HOME"] = str(home)
         config.add_cleanup(lambda: _stop(home))
+        _choose_server(config)
 
 
 def _stop(home: Path) -> None:
@@ -64,30 +65,47 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_url(request: pytest.FixtureRequest) -> Iterator[URL]:
+def server_url() -> Iterator[URL]:
     """The address of a server on which the tests may make databases."""
-    given = os.environ.get("RECSQL_TEST_URL")
-    wanted = request.config.getoption("--database") or ("url" if given else None)
-    if wanted == "url":
-        if not given:
-            pytest.fail("--database=url needs RECSQL_TEST_URL", pytrace=False)
+    if given := os.environ.get("RECSQL_TEST_URL"):
         yield db.given_url(given)
-    elif wanted == "container":
-        yield from _container()
-    else:
-        from recsql import settings
-        from recsql.server import Embedded
+        return
+    from recsql import settings
+    from recsql.server import Embedded
 
-        home = Path(os.environ["RECSQL_TEST_HOME"]) / "pg"
-        with Embedded(home, settings.pg_bin()).lease() as lease:
-            yield db.given_url(lease.url)
+    home = Path(os.environ["RECSQL_TEST_HOME"]) / "pg"
+    with Embedded(home, settings.pg_bin()).lease() as lease:
+        yield db.given_url(lease.url)
 
 
-def _container() -> Iterator[URL]:
-    from testcontainers.postgres import PostgresContainer
+def _choose_server(config: pytest.Config) -> None:
+    """Settle which server it is, once for all workers: a given one, ours, or a container."""
+    wanted = config.getoption("--database")
+    given = os.environ.get("RECSQL_TEST_URL")
+    if wanted == "url" and not given:
+        raise pytest.UsageError("--database=url needs RECSQL_TEST_URL")
+    if wanted == "embedded" or (wanted is None and not given and _has_programs()):
+        os.environ.pop("RECSQL_TEST_URL", None)
+    elif wanted == "container" or not given:
+        from testcontainers.community.postgres import PostgresContainer
 
-    with PostgresContainer(PGVECTOR_IMAGE, driver="psycopg2") as container:
-        yield db.given_url(container.get_connection_url())
+        container = PostgresContainer(PGVECTOR_IMAGE, driver="psycopg2")
+        container.start()
+        config.add_cleanup(container.stop)
+        os.environ["RECSQL_TEST_URL"] = container.get_connection_url()
+
+
+def _has_programs() -> bool:
+    """Tell whether there is a PostgreSQL to run by ourselves."""
+    from recsql import settings
+    from recsql.errors import RecsqlError
+    from recsql.server import binaries
+
+    try:
+        binaries.find(settings.pg_bin())
+    except RecsqlError:
+        return False
+    return True
 
 
 class Databases:

@@ -13,6 +13,14 @@ FROM (
     FROM core.movielens_link AS link
     INNER JOIN core.movie_key AS key ON key.source = 'imdb' AND key.key = link.imdb_id
     UNION ALL
+    -- a link without a TMDB id still names its movie by the IMDb id
+    SELECT key.movie_id, known.movie_id
+    FROM core.movielens_link AS link
+    INNER JOIN core.movie_key AS key
+        ON key.source = 'movielens' AND key.key = link.movielens_id::text
+    INNER JOIN core.movie_key AS known ON known.source = 'imdb' AND known.key = link.imdb_id
+    WHERE link.tmdb_id IS NULL AND known.movie_id < 1000000000
+    UNION ALL
     SELECT key.movie_id, film.tmdb_id
     FROM staging.film
     INNER JOIN core.movie_key AS key ON key.source = 'imdb' AND key.key = film.imdb_id
@@ -35,6 +43,15 @@ $$;
 
 INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
 SELECT 'core.movie (re-keyed)', 0, count(*), 0, 0 FROM staging.rekey HAVING count(*) > 0;
+
+-- What is still without a TMDB id is found by its IMDb id, should that come with one.
+INSERT INTO core.movie_key (source, key, movie_id)
+SELECT 'imdb', link.imdb_id, min(key.movie_id)
+FROM core.movielens_link AS link
+INNER JOIN core.movie_key AS key ON key.source = 'movielens' AND key.key = link.movielens_id::text
+WHERE link.imdb_id IS NOT NULL AND key.movie_id >= 1000000000
+GROUP BY link.imdb_id
+ON CONFLICT (source, key) DO NOTHING;
 
 -- Every MovieLens id whose movie is here: by TMDB id, else by IMDb id.
 WITH added AS (
