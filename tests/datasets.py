@@ -164,10 +164,10 @@ def definition(conn: Connection) -> list[tuple]:
                 SELECT 'index', indexname::text, indexdef FROM pg_indexes
                 WHERE schemaname = 'core' AND tablename = 'rating'
                 UNION ALL
-                SELECT 'constraint', conname::text, pg_get_constraintdef(oid) || convalidated
+                SELECT 'constraint', conname::text, pg_get_constraintdef(oid) || convalidated::text
                 FROM pg_constraint WHERE conrelid = 'core.rating'::regclass
                 UNION ALL
-                SELECT 'trigger', tgname::text, tgenabled || pg_get_triggerdef(oid)
+                SELECT 'trigger', tgname::text, tgenabled::text || pg_get_triggerdef(oid)
                 FROM pg_trigger WHERE tgrelid = 'core.rating'::regclass AND NOT tgisinternal
                 UNION ALL
                 SELECT 'check of a key', tgtype::text, tgenabled::text FROM pg_trigger

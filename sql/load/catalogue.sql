@@ -149,7 +149,18 @@ WITH added AS (
         UNION ALL
         SELECT 'tmdb', tmdb_id::text, movie_id FROM staging.film WHERE tmdb_id IS NOT NULL
         UNION ALL
-        SELECT 'imdb', imdb_id, movie_id FROM staging.film WHERE imdb_id IS NOT NULL
+        SELECT 'imdb', imdb_id, movie_id
+        FROM (
+            -- one a movie: that of its best source
+            SELECT DISTINCT ON (movie_id) movie_id, imdb_id
+            FROM staging.film
+            WHERE imdb_id IS NOT NULL
+                AND (owned OR NOT EXISTS (
+                    SELECT FROM core.movie_key AS known
+                    WHERE known.source = 'imdb' AND known.movie_id = film.movie_id
+                ))
+            ORDER BY movie_id, owned DESC, line
+        ) AS with_imdb
     ) AS named
     GROUP BY source, key
     ON CONFLICT (source, key) DO NOTHING

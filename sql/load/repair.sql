@@ -41,17 +41,12 @@ BEGIN
 END
 $$;
 
+INSERT INTO core.movie_key (source, key, movie_id)
+SELECT DISTINCT 'tmdb', new_id::text, new_id FROM staging.rekey
+ON CONFLICT (source, key) DO NOTHING;
+
 INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
 SELECT 'core.movie (re-keyed)', 0, count(*), 0, 0 FROM staging.rekey HAVING count(*) > 0;
-
--- What is still without a TMDB id is found by its IMDb id, should that come with one.
-INSERT INTO core.movie_key (source, key, movie_id)
-SELECT 'imdb', link.imdb_id, min(key.movie_id)
-FROM core.movielens_link AS link
-INNER JOIN core.movie_key AS key ON key.source = 'movielens' AND key.key = link.movielens_id::text
-WHERE link.imdb_id IS NOT NULL AND key.movie_id >= 1000000000
-GROUP BY link.imdb_id
-ON CONFLICT (source, key) DO NOTHING;
 
 -- Every MovieLens id whose movie is here: by TMDB id, else by IMDb id.
 WITH added AS (
@@ -71,3 +66,22 @@ SELECT
     'core.movie_key (movielens)', count(*), 0, 0,
     (SELECT count(*) FROM core.movie_key WHERE source = 'movielens')
 FROM added;
+
+-- A movie without an IMDb id takes the one of its link, by which it may be found later.
+WITH added AS (
+    INSERT INTO core.movie_key (source, key, movie_id)
+    SELECT DISTINCT ON (key.movie_id) 'imdb', link.imdb_id, key.movie_id
+    FROM core.movielens_link AS link
+    INNER JOIN core.movie_key AS key
+        ON key.source = 'movielens' AND key.key = link.movielens_id::text
+    WHERE link.imdb_id IS NOT NULL
+        AND NOT EXISTS (
+            SELECT FROM core.movie_key AS known
+            WHERE known.source = 'imdb' AND known.movie_id = key.movie_id
+        )
+    ORDER BY key.movie_id, link.movielens_id
+    ON CONFLICT (source, key) DO NOTHING
+    RETURNING 1
+)
+INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
+SELECT 'core.movie_key (imdb)', count(*), 0, 0, 0 FROM added HAVING count(*) > 0;
