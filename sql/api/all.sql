@@ -6,15 +6,18 @@
 \ir triggers/keep_movie_stats.sql
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
+\ir triggers/keep_also_liked_change.sql
 \ir views/movie_card.sql
 \ir views/movie_page.sql
 \ir views/category.sql
 \ir views/about.sql
+\ir views/freshness.sql
 \ir functions/_weighed_features.sql
 \ir functions/similar_movies.sql
 \ir functions/explain_similar_movies.sql
 \ir functions/_starred_by_fans.sql
 \ir functions/_also_liked_points.sql
+\ir functions/_also_liked_list.sql
 \ir functions/also_liked.sql
 \ir functions/explain_also_liked.sql
 \ir functions/home_header.sql
@@ -24,5 +27,6 @@
 \ir procedures/refresh_movie_stats.sql
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql
+\ir procedures/refresh_also_liked.sql
 \ir procedures/rekey_movies.sql
 \ir grants.sql
