@@ -1,4 +1,4 @@
-"""`recsql refresh`: stored lists, brought up to date."""
+"""`recsql refresh | verify`: what is derived, brought up to date and proven."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import re
 
 import click
 
+from recsql import db
 from recsql.cli.data import Progress
+from recsql.cli.shared import Columns, json_option, ready_engine, show
 from recsql.cli.shared import as_json as json_text
-from recsql.cli.shared import json_option, ready_engine
+from recsql.errors import RecsqlError
 from recsql.refresh import ENGINES, Outcome
 from recsql.refresh import refresh as run
 from recsql.refresh import watch as watch_for_ever
@@ -83,4 +85,25 @@ def refresh(
         said(run(engine, everything=everything, by=by, memory=memory, progress=progress.say))
 
 
-commands = [refresh]
+@click.command()
+@json_option
+def verify(as_json: bool) -> None:
+    """Prove that all kept counts equal a recomputation; exit 1 where one does not."""
+    engine = ready_engine()
+    with db.begin(engine, read_only=True) as conn:
+        rows = db.rows(conn, "verify")
+    columns: Columns = [
+        ("kept", lambda row: row["kept"]),
+        ("rows", lambda row: f"{row['rows_kept']:,}"),
+        ("wrong", lambda row: f"{row['rows_wrong']:,}"),
+    ]
+    show(rows, columns, json_wanted=as_json, empty="Nothing is kept.")
+    if any(row["rows_wrong"] for row in rows):
+        raise RecsqlError(
+            "some kept counts are wrong: somebody wrote behind the triggers",
+            hint="recsql psql -- -c 'CALL api.refresh_movie_stats()'"
+            " -c 'CALL api.refresh_feature_stats()'",
+        )
+
+
+commands = [refresh, verify]

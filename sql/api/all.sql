@@ -24,6 +24,9 @@
 \ir functions/home_shelves.sql
 \ir functions/category_movies.sql
 \ir functions/search_movies.sql
+\ir functions/rate.sql
+\ir functions/unrate.sql
+\ir functions/verify.sql
 \ir procedures/refresh_movie_stats.sql
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql
