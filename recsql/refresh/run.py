@@ -95,15 +95,17 @@ def watch(engine: Engine, seconds: float, each: Callable[[Outcome], None], **opt
         connection.close()
 
 
-def _due(engine: Engine, everything: bool, min_fans: int) -> list[int]:
+def lists_due(engine: Engine, *, min_fans: int = MIN_FANS) -> list[int]:
+    """Return the movies whose lists are missing or stale, most fans first."""
     with db.begin(engine) as conn:
-        if not everything:
-            return [
-                row["movie_id"]
-                for row in db.rows(
-                    conn, "refresh_stale", p_min_fans=min_fans, p_stale_share=STALE_SHARE
-                )
-            ]
+        found = db.rows(conn, "refresh_stale", p_min_fans=min_fans, p_stale_share=STALE_SHARE)
+    return [row["movie_id"] for row in found]
+
+
+def _due(engine: Engine, everything: bool, min_fans: int) -> list[int]:
+    if not everything:
+        return lists_due(engine, min_fans=min_fans)
+    with db.begin(engine) as conn:
         db.rows(conn, "refresh_begin")
         return [row["movie_id"] for row in db.rows(conn, "refresh_all", p_min_fans=min_fans)]
 

@@ -11,17 +11,21 @@ BEGIN ATOMIC
     WITH counted AS (
         SELECT
             movie_id,
-            count(*) FILTER (WHERE half_stars = 1 AND user_id > 0) AS stars_05,
-            count(*) FILTER (WHERE half_stars = 2 AND user_id > 0) AS stars_10,
-            count(*) FILTER (WHERE half_stars = 3 AND user_id > 0) AS stars_15,
-            count(*) FILTER (WHERE half_stars = 4 AND user_id > 0) AS stars_20,
-            count(*) FILTER (WHERE half_stars = 5 AND user_id > 0) AS stars_25,
-            count(*) FILTER (WHERE half_stars = 6 AND user_id > 0) AS stars_30,
-            count(*) FILTER (WHERE half_stars = 7 AND user_id > 0) AS stars_35,
-            count(*) FILTER (WHERE half_stars = 8 AND user_id > 0) AS stars_40,
-            count(*) FILTER (WHERE half_stars = 9 AND user_id > 0) AS stars_45,
-            count(*) FILTER (WHERE half_stars = 10 AND user_id > 0) AS stars_50
-        FROM core.rating
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 1), 0) AS stars_05,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 2), 0) AS stars_10,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 3), 0) AS stars_15,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 4), 0) AS stars_20,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 5), 0) AS stars_25,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 6), 0) AS stars_30,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 7), 0) AS stars_35,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 8), 0) AS stars_40,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 9), 0) AS stars_45,
+            COALESCE(sum(raters) FILTER (WHERE half_stars = 10), 0) AS stars_50
+        FROM (
+            SELECT movie_id, half_stars, count(*) FILTER (WHERE user_id > 0) AS raters
+            FROM core.rating
+            GROUP BY movie_id, half_stars
+        ) AS given
         GROUP BY movie_id
     )
     SELECT
