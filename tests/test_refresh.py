@@ -171,7 +171,11 @@ class TestFreshness:
             "SELECT user_id FROM core.rater WHERE user_id > 0 AND NOT EXISTS (SELECT FROM"
             " core.rating WHERE rating.user_id = rater.user_id AND movie_id = 603) LIMIT 1",
         )[0][0]
-        run(site, "INSERT INTO core.rating (user_id, movie_id, half_stars) VALUES (:u, 603, 10)", u=user)
+        run(
+            site,
+            "INSERT INTO core.rating (user_id, movie_id, half_stars) VALUES (:u, 603, 10)",
+            u=user,
+        )
         theirs = rows(site, "SELECT count(*) FROM core.rating WHERE user_id = :u", u=user)[0][0]
         assert self.changed(site)[603] == theirs
 
@@ -187,8 +191,7 @@ class TestFreshness:
         before = dict(rows(site, "SELECT movie_id, refreshed_at FROM derived.also_liked"))
         run(
             site,
-            "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10"
-            " AND user_id % 3 = 0",
+            "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10 AND user_id % 3 = 0",
         )
         stale = {
             row.movie_id
@@ -343,6 +346,8 @@ def test_readers_are_not_blocked(site: Engine) -> None:
 
 def test_a_movie_without_fans_is_left_out(tiny: Connection) -> None:
     tiny.execute(text("CALL api.refresh_also_liked('{1,6,7,999}')"))
-    stored = tiny.execute(text("SELECT movie_id, others, raters, half_stars, likes, evidence FROM derived.also_liked")).all()
+    stored = tiny.execute(
+        text("SELECT movie_id, others, raters, half_stars, likes, evidence FROM derived.also_liked")
+    ).all()
     # three fans: Aliens 3 times, Blade once, Casablanca twice
     assert stored == [(1, [2, 3, 4], [3, 1, 2], [27, 10, 14], [3, 1, 1], 6)]

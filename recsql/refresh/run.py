@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine, text
 
-from recsql import db
+from recsql import db, sqlfiles
 from recsql.errors import BadInput, RecsqlError
 
 ENGINES = ("sparse", "sql")
@@ -75,8 +75,10 @@ def refresh(
     return outcome
 
 
-def watch(engine: Engine, seconds: float, each: Callable[[Outcome], None], **options: object) -> None:
-    """Refresh what is stale, then wait to be told of changes, for ever; at most once in `seconds`."""
+def watch(
+    engine: Engine, seconds: float, each: Callable[[Outcome], None], **options: object
+) -> None:
+    """Refresh what is stale, then wait to be told of changes, for ever; once in `seconds`."""
     connection = engine.raw_connection()
     try:
         connection.set_session(autocommit=True)  # type: ignore[attr-defined]
@@ -106,14 +108,18 @@ def _due(engine: Engine, everything: bool, min_fans: int) -> list[int]:
     if not everything:
         return lists_due(engine, min_fans=min_fans)
     with db.begin(engine) as conn:
-        db.rows(conn, "refresh_begin")
+        db.run_script(conn, sqlfiles.step("refresh_begin"))
         return [row["movie_id"] for row in db.rows(conn, "refresh_all", p_min_fans=min_fans)]
 
 
 def _drop_cheap(engine: Engine, min_fans: int) -> int:
     """Let go of lists that are soon reckoned live again, and then always fresh."""
     with db.begin(engine) as conn:
-        return len(db.rows(conn, "refresh_drop", p_min_fans=min_fans))
+        conn.execute(
+            text("SELECT set_config('recsql.min_fans', :fans, true)"), {"fans": str(min_fans)}
+        )
+        ran = conn.exec_driver_sql(sqlfiles.step("refresh_drop"))
+        return ran.rowcount
 
 
 def _finish_run(engine: Engine) -> None:

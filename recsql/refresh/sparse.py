@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from recsql import db
+from recsql import db, sqlfiles
 from recsql.errors import RecsqlError
 
 # One cell: raters in the lowest 20 bits, half-stars in 24, likes in 19. More users than this
@@ -245,8 +245,9 @@ def _store(engine: Engine, lists: list[tuple[Any, ...]], snapshot: str) -> int:
             "CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS"
             f" SELECT {columns} FROM derived.also_liked LIMIT 0"
         )
-        staging.copy_rows(
-            conn, "fresh", columns, ([str(cell) for cell in row] for row in lists)
+        staging.copy_rows(conn, "fresh", columns, ([str(cell) for cell in row] for row in lists))
+        conn.execute(
+            text("SELECT set_config('recsql.snapshot', :snapshot, true)"), {"snapshot": snapshot}
         )
-        db.rows(conn, "refresh_store", p_snapshot=snapshot)
+        db.run_script(conn, sqlfiles.step("refresh_store"))
     return len(lists)

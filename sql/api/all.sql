@@ -26,7 +26,7 @@
 \ir functions/search_movies.sql
 \ir functions/rate.sql
 \ir functions/unrate.sql
-\ir functions/verify.sql
+\ir functions/kept_counts.sql
 \ir procedures/refresh_movie_stats.sql
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql

@@ -1,7 +1,7 @@
 -- Object: api.also_liked
 -- Does:   what other users who gave a movie five stars liked as well, best first
 -- Grain:  one row per other movie that at least p_min_raters fans rated; never the movie itself
--- Reads:  core.rating, core.rater, core.movie, derived.movie_stats
+-- Reads:  derived.also_liked, core.rating, core.rater, core.movie, derived.movie_stats
 -- Params: p_movie_id; p_limit, p_offset rows; p_method average, damped, support, likes or lift;
 --         p_min_raters fans; p_damping fans; p_prior_stars
 -- Try:    SELECT rank, title, year, score, reason FROM api.also_liked(603, p_limit => 5);

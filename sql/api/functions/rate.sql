@@ -1,7 +1,7 @@
 -- Object: api.rate
 -- Does:   gives a movie stars, in place of those that this rater gave it before
 -- Grain:  one row, the rating as it stands now
--- Reads:  core.rating
+-- Reads:  core.rater, core.movie
 -- Params: p_user_id; p_movie_id; p_stars 0.5 to 5.0 in half steps
 -- Try:    SELECT * FROM api.rate(5, 1, 4.5);
 CREATE FUNCTION api.rate(p_user_id integer, p_movie_id integer, p_stars numeric)

@@ -1,10 +1,10 @@
--- Object: api.verify
+-- Object: api.kept_counts
 -- Does:   proves the kept counts equal to a recomputation
 -- Grain:  one row a kept table
 -- Reads:  core.rating, core.movie_feature, core.movie, derived.*
 -- Params: none
--- Try:    SELECT * FROM api.verify();
-CREATE FUNCTION api.verify()
+-- Try:    SELECT * FROM api.kept_counts();
+CREATE FUNCTION api.kept_counts()
 RETURNS TABLE (kept text, rows_kept bigint, rows_wrong bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -65,7 +65,7 @@ BEGIN ATOMIC
         CASE WHEN catalogue.movies = (SELECT count(*) FROM core.movie) THEN 0 ELSE 1 END
     FROM derived.catalogue;
 END;
-COMMENT ON FUNCTION api.verify() IS
+COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
 somebody wrote behind the triggers. CALL api.refresh_movie_stats() and api.refresh_feature_stats()
 put them right.';
