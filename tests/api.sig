@@ -98,9 +98,24 @@ function api.home_shelves
     title text
     year integer
     poster_path text
-    genres text[]
     raters integer
     mean_stars numeric
+
+function api.kept_counts
+  stable, parallel safe, returns
+    kept text
+    rows_kept bigint
+    rows_wrong bigint
+
+function api.rate
+    p_user_id integer
+    p_movie_id integer
+    p_stars numeric
+  volatile, parallel unsafe, returns
+    user_id integer
+    movie_id integer
+    stars numeric
+    rated_at timestamp with time zone
 
 function api.search_movies
     p_query text
@@ -142,6 +157,16 @@ function api.similar_movies
     low numeric
     high numeric
 
+function api.unrate
+    p_user_id integer
+    p_movie_id integer
+  volatile, parallel unsafe, returns
+    boolean
+
+procedure api.refresh_also_liked
+    p_movie_ids integer[]
+    p_depth integer DEFAULT 100
+
 procedure api.refresh_feature_stats
 
 procedure api.refresh_movie_stats
@@ -164,6 +189,15 @@ view api.category
     slug text
     name text
     movies integer
+
+view api.freshness
+    movie_id integer
+    title text
+    fans integer
+    evidence bigint
+    changed bigint
+    share numeric
+    refreshed_at timestamp with time zone
 
 view api.movie_card
     movie_id integer

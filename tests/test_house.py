@@ -230,7 +230,8 @@ def test_the_sql_linter_does_lint(tmp_path: Path):
 
 # Each may import those before it; web and cli the most.
 ORDER = [
-    "errors", "paths", "settings", "sqlfiles", "server", "db", "schema", "ingest", "models", "web",
+    "errors", "paths", "settings", "sqlfiles", "server", "db", "schema", "ingest", "refresh",
+    "models", "web",
     "cli", "__main__",
 ]  # fmt: skip
 # What a part does without, though the order would allow it.
@@ -349,9 +350,12 @@ def test_public_names_say_what_they_are(tiny: Connection):
         )
     ).all()
     for row in rows:
-        # procedures are verbs, and the only writers
+        # procedures are verbs, and with rate and unrate the only writers
         assert (row.prokind == "p") == bool(re.match(r"(refresh|rekey)_", row.proname))
-    functions = [row for row in rows if row.prokind == "f"]
+        assert (row.prokind == "f" and row.provolatile == "v") == (
+            row.proname in ("rate", "unrate")
+        )
+    functions = [row for row in rows if row.prokind == "f" and row.provolatile != "v"]
     assert len(functions) >= 7
     helpers = tiny.execute(
         text(
@@ -365,7 +369,7 @@ def test_public_names_say_what_they_are(tiny: Connection):
         # a volatile one could not be inlined, and would keep its callers from being so
         assert row.provolatile in ("i", "s") and row.proparallel == "s", row.proname
         assert (row.provolatile == "s") == (
-            row.proname in ("_weighed_features", "_starred_by_fans")
+            row.proname in ("_weighed_features", "_starred_by_fans", "_also_liked_list")
         )
     for row in functions:
         assert (row.provolatile, row.proparallel, row.proretset) == ("s", "s", True), row.proname
@@ -581,6 +585,7 @@ def test_psql_builds_the_same_api_as_an_upgrade(databases, new_database):
 # Values for every bind of sql/queries: plain ones, and such as break out of a careless quoting.
 PLAIN = {
     "p_movie_id": 1, "p_other_movie_id": 2, "p_limit": 5, "p_offset": 0, "p_seed": 7,
+    "p_min_fans": 2, "p_stale_share": 0.01,
     "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
     "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
 }  # fmt: skip

@@ -16,6 +16,7 @@ from recsql.cli.shared import as_json as json_text
 from recsql.cli.shared import json_option, ready_engine
 from recsql.ingest import load as loading
 from recsql.ingest.report import Report
+from recsql.refresh import lists_due
 
 
 @click.group()
@@ -140,14 +141,20 @@ def remove(source: str) -> None:
 def _load(
     run: Callable[..., Report], *, dry_run: bool, max_rejects: int | None, as_json: bool
 ) -> None:
+    engine = ready_engine()
     progress = Progress()
     try:
-        report = run(
-            ready_engine(), dry_run=dry_run, max_rejects=max_rejects, progress=progress.say
-        )
+        report = run(engine, dry_run=dry_run, max_rejects=max_rejects, progress=progress.say)
     finally:
         progress.clear()
     _print(report, as_json)
+    due = 0 if dry_run else len(lists_due(engine))
+    if due:
+        click.echo(
+            f"{due:,} movies have so many fans that their lists take long to reckon live."
+            "\nHint: store those lists with: recsql refresh",
+            err=True,
+        )
 
 
 def _print(report: Report, as_json: bool) -> None:

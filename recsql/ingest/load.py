@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlalchemy import Connection, Engine, text
+from psycopg2.errors import UniqueViolation
+from sqlalchemy import Connection, Engine, exc, text
 
 from recsql import db, paths, sqlfiles
 from recsql.errors import BadInput, RecsqlError
@@ -191,6 +192,7 @@ def remove(engine: Engine, source: str) -> int:
                 f"no raters come from {source}",
                 hint="there are some from: " + (", ".join(known) or "nowhere"),
             )
+        db.run_script(conn, sqlfiles.step("rating_lists_forgotten"))
         conn.execute(text("CALL api.refresh_shelves()"))
     return int(found or 0)
 
@@ -438,20 +440,57 @@ class _Load:
             " WHERE rater.source = :source)",
             source=self.report.source,
         )
-        if not fresh:
+        staged = int(self._scalar("SELECT count(*) FROM staging.rating"))  # type: ignore[call-overload]
+        if fresh:
+            landed = self._ratings_in_bulk(empty)
+        else:
+            self.step("ratings_superseded")
             self.step("ratings_merge")
+            landed = int(self._scalar("SELECT count(*) FROM staging.mapped"))  # type: ignore[call-overload]
+        if landed < int(self._scalar("SELECT count(*) FROM staging.rating")):  # type: ignore[call-overload]
+            self.step("ratings_rejected")
+        if landed < staged or not fresh:
             self.step("raters_without_ratings")
-            return
+        self._count("landed", file, "SELECT :landed", landed=landed)
+        self.step("ratings_noted")
+
+    def _ratings_in_bulk(self, empty: bool) -> int:
         # The statistics are recomputed at the end: the triggers would do it twice.
         self._run("ALTER TABLE core.rating DISABLE TRIGGER USER")
-        if empty:
-            self.step("rating_indexes_drop")
-        self.step("ratings_bulk")
-        # first, while the table has no event pending
-        self.step("raters_without_ratings")
-        if empty:
-            self.step("rating_indexes_create")
+        in_order = self._scalar(
+            "SELECT correlation > 0.999 FROM pg_catalog.pg_stats WHERE schemaname = 'staging'"
+            " AND tablename = 'rating' AND attname = 'user_key'"
+        )
+        script = sqlfiles.step("ratings_bulk" if in_order else "ratings_sorted")
+        # The triggers that would call them stale are off.
+        self.step("rating_lists_forgotten")
+        try:
+            landed = self._rating_attempt(script, empty)
+        except exc.IntegrityError as error:
+            if not isinstance(error.orig, UniqueViolation):
+                raise
+            # Somebody rated a movie twice. To look for that beforehand would cost every file a
+            # sort, and hardly any has it.
+            self.step("ratings_superseded")
+            landed = self._rating_attempt(script, empty)
         self._run("ALTER TABLE core.rating ENABLE TRIGGER USER")
+        self._conn.execute(
+            text("INSERT INTO staging.tally VALUES (DEFAULT, 'core.rating', :landed, 0, 0, 0)"),
+            {"landed": landed},
+        )
+        return landed
+
+    def _rating_attempt(self, script: str, empty: bool) -> int:
+        self._progress("ratings to their tables", 0)
+        with self._conn.begin_nested():
+            if empty:
+                self.step("rating_indexes_drop")
+            landed = self._conn.exec_driver_sql(
+                script, execution_options={"no_parameters": True}
+            ).rowcount
+            if empty:
+                self.step("rating_indexes_create")
+        return int(landed)
 
     def repair(self) -> None:
         """Bring ids together."""

@@ -1,7 +1,7 @@
 -- Object: api.home_shelves
 -- Does:   the carousels of the home page: categories in random order, random movies in each
 -- Grain:  one row a movie of a shelf
--- Reads:  api.category, derived.shelf, api.movie_card
+-- Reads:  core.feature, derived.shelf, core.movie, derived.movie_stats
 -- Params: p_seed; p_shelves categories at most; p_per_shelf movies at most
 -- Try:    SELECT shelf, category, title, year FROM api.home_shelves(7, 3, 4);
 CREATE FUNCTION api.home_shelves(
@@ -19,21 +19,22 @@ RETURNS TABLE (
     title text,
     year integer,
     poster_path text,
-    genres text[],
     raters integer,
     mean_stars numeric
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH filled AS (
-        SELECT category.category_id, category.slug, category.name, size.movies
-        FROM api.category
+        SELECT
+            genre.feature_id AS category_id, replace(genre.code, ' ', '-') AS slug, genre.name,
+            size.movies
+        FROM core.feature AS genre
         CROSS JOIN LATERAL (
             SELECT max(last.place) AS movies
             FROM derived.shelf AS last
-            WHERE last.category_id = category.category_id
+            WHERE last.category_id = genre.feature_id
         ) AS size
-        WHERE size.movies > 0
+        WHERE genre.kind = 'genre' AND size.movies > 0
     ),
     chosen AS (
         SELECT
@@ -64,17 +65,21 @@ BEGIN ATOMIC
                 (n - 1)::bigint * chosen.movies / cards.total AS start,
                 n::bigint * chosen.movies / cards.total AS finish
             FROM (SELECT LEAST(p_per_shelf, chosen.movies) AS total) AS cards
-            CROSS JOIN generate_series(1, cards.total) AS n
+            -- a constant end, which the planner can count with
+            CROSS JOIN generate_series(1, p_per_shelf) AS n
+            WHERE n <= cards.total
         ) AS strip
     )
     SELECT
         drawn.shelf::integer, drawn.category_id, drawn.slug, drawn.name AS category,
-        drawn.place::integer, card.movie_id, card.title, card.year, card.poster_path, card.genres,
-        card.raters, card.mean_stars
+        drawn.place::integer, movie.movie_id, movie.title, movie.year::integer, movie.poster_path,
+        COALESCE(stats.raters, 0) AS raters,
+        round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars
     FROM drawn
     INNER JOIN derived.shelf AS numbered
         ON numbered.category_id = drawn.category_id AND numbered.place = drawn.number
-    INNER JOIN api.movie_card AS card ON card.movie_id = numbered.movie_id
+    INNER JOIN core.movie ON movie.movie_id = numbered.movie_id
+    LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = numbered.movie_id
     ORDER BY drawn.shelf, drawn.place;
 END;
 COMMENT ON FUNCTION api.home_shelves(bigint, integer, integer) IS

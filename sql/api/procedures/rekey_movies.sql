@@ -66,6 +66,9 @@ BEGIN ATOMIC
     FROM unnest(p_old, p_new) AS pair (old_id, new_id)
     WHERE rating.movie_id = pair.old_id;
 
+    -- Stored lists name movies by their old keys.
+    DELETE FROM derived.also_liked WHERE others && p_old OR movie_id = ANY (p_old || p_new);
+
     DELETE FROM derived.movie_stats WHERE movie_id = ANY (p_old);
     -- what is left of the old ones goes with them
     DELETE FROM core.movie WHERE movie_id = ANY (p_old);

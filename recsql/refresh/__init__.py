@@ -1,0 +1,5 @@
+"""Stored lists, reckoned anew: one definition (SQL), two engines that give the very same rows."""
+
+from recsql.refresh.run import ENGINES, Outcome, lists_due, refresh, watch
+
+__all__ = ["ENGINES", "Outcome", "lists_due", "refresh", "watch"]

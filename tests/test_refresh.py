@@ -1,0 +1,353 @@
+"""Stored also-liked lists: the same answers as live ones, by either engine, and known freshness."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from recsql import db, schema
+from recsql.errors import BadInput, RecsqlError
+from recsql.ingest import load
+from recsql.refresh import refresh, sparse, watch
+
+METHODS = "'{average,damped,support,likes,lift}'::text[]"
+STORED = "SELECT movie_id, fans, evidence, depth, others, raters, half_stars, likes"
+
+
+@pytest.fixture
+def site(databases: Any, new_database: Callable[..., Engine]) -> Engine:
+    """The demo catalogue in a database that the test may change for good."""
+
+    def fill(engine: Engine) -> None:
+        schema.upgrade(engine)
+        load.load_demo(engine)
+
+    return new_database(databases.template("demo", fill))
+
+
+def rows(engine: Engine, statement: str, **params: object) -> list[Any]:
+    with engine.connect() as conn:
+        return list(conn.execute(text(statement), params).all())
+
+
+def run(engine: Engine, statement: str, **params: object) -> None:
+    with engine.begin() as conn:
+        conn.execute(text(statement), params)
+
+
+def listed(engine: Engine, depth: int = 100) -> list[Any]:
+    return rows(
+        engine,
+        f"SELECT movie.movie_id, method, listed.* FROM core.movie"
+        f" CROSS JOIN unnest({METHODS}) AS method"
+        f" CROSS JOIN LATERAL api.also_liked(movie.movie_id, {depth}, 0, method) AS listed"
+        " ORDER BY movie.movie_id, method, listed.rank",
+    )
+
+
+def test_both_engines_store_the_very_same_rows(site: Engine) -> None:
+    """Every stored row is equal: the sums are integers, and the rankings agree to the last tie."""
+    refresh(site, everything=True, by="sql", min_fans=1)
+    by_sql = rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
+    run(site, "DELETE FROM derived.also_liked")
+    refresh(site, everything=True, by="sparse", min_fans=1)
+    by_sparse = rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
+    assert len(by_sql) > 400
+    assert by_sparse == by_sql
+
+
+def test_a_stored_list_answers_as_a_live_one(site: Engine) -> None:
+    """Callers cannot tell: every column of every row, by every method."""
+    live = listed(site, depth=12)
+    refresh(site, everything=True, min_fans=1)
+    assert listed(site, depth=12) == live
+    assert len(live) > 20_000
+
+
+@pytest.mark.parametrize(
+    "asked", ["p_damping => 5", "p_prior_stars => 3", "p_min_raters => 4", "101", "10, 95"]
+)
+def test_what_the_stored_list_was_not_made_for_is_live(site: Engine, asked: str) -> None:
+    call = f"SELECT * FROM api.also_liked(603, {asked})"
+    live = rows(site, call)
+    refresh(site, everything=True, min_fans=1)
+    # stored lists that lie: nobody may see them
+    run(site, "UPDATE derived.also_liked SET half_stars = likes, raters = likes")
+    assert rows(site, call) == live
+
+
+def test_movies_with_few_fans_are_not_stored(site: Engine) -> None:
+    refresh(site, everything=True, min_fans=20)
+    stored = {row.movie_id for row in rows(site, "SELECT movie_id FROM derived.also_liked")}
+    dear = {
+        row.movie_id
+        for row in rows(site, "SELECT movie_id FROM derived.movie_stats WHERE stars_50 >= 20")
+    }
+    assert stored == dear
+    assert 0 < len(dear) < 500
+
+
+def test_a_stored_list_is_found_by_one_row(site: Engine) -> None:
+    """B8: a stored list touches no rating."""
+    refresh(site, everything=True, min_fans=1)
+    with site.connect() as conn:
+        (plan,) = conn.execute(
+            text("EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM api.also_liked(603)")
+        ).one()
+
+    def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        yield node
+        for child in node.get("Plans", []):
+            yield from nodes(child)
+
+    read = {
+        node.get("Relation Name"): node["Actual Loops"]
+        for node in nodes(plan[0]["Plan"])
+        if node["Actual Loops"] > 0 and node["Actual Rows"] >= 0
+    }
+    assert "also_liked" in read
+    assert "rating" not in read
+
+
+class TestFreshness:
+    """A change marks the lists that it touches; refresh takes the stale ones."""
+
+    def fan_of(self, engine: Engine, movie_id: int) -> int:
+        return rows(
+            engine,
+            "SELECT min(user_id) FROM core.rating WHERE movie_id = :m AND half_stars = 10",
+            m=movie_id,
+        )[0][0]
+
+    def changed(self, engine: Engine) -> dict[int, int]:
+        return {
+            row.movie_id: row.changed
+            for row in rows(engine, "SELECT movie_id, changed FROM api.freshness WHERE changed > 0")
+        }
+
+    def test_nothing_is_noted_while_nothing_is_stored(self, site: Engine) -> None:
+        run(site, "UPDATE core.rating SET half_stars = 9 WHERE half_stars = 8")
+        assert rows(site, "SELECT count(*) FROM derived.also_liked_change")[0][0] == 0
+
+    def test_a_rating_touches_the_lists_of_what_the_rater_loves(self, site: Engine) -> None:
+        refresh(site, everything=True, min_fans=1)
+        user = self.fan_of(site, 603)
+        loved = {
+            row.movie_id
+            for row in rows(
+                site,
+                "SELECT movie_id FROM core.rating WHERE user_id = :u AND half_stars = 10",
+                u=user,
+            )
+        }
+        other = rows(
+            site,
+            "SELECT min(movie_id) FROM core.rating WHERE user_id = :u AND half_stars = 6",
+            u=user,
+        )[0][0]
+        run(
+            site,
+            "UPDATE core.rating SET half_stars = 7 WHERE user_id = :u AND movie_id = :m",
+            u=user,
+            m=other,
+        )
+        # the old rating and the new one, in each list
+        assert self.changed(site) == dict.fromkeys(loved, 2)
+
+    def test_a_fan_won_brings_all_that_he_rated(self, site: Engine) -> None:
+        refresh(site, everything=True, min_fans=1)
+        user = rows(
+            site,
+            "SELECT user_id FROM core.rater WHERE user_id > 0 AND NOT EXISTS (SELECT FROM"
+            " core.rating WHERE rating.user_id = rater.user_id AND movie_id = 603) LIMIT 1",
+        )[0][0]
+        run(
+            site,
+            "INSERT INTO core.rating (user_id, movie_id, half_stars) VALUES (:u, 603, 10)",
+            u=user,
+        )
+        theirs = rows(site, "SELECT count(*) FROM core.rating WHERE user_id = :u", u=user)[0][0]
+        assert self.changed(site)[603] == theirs
+
+    def test_critics_and_generated_users_touch_nothing(self, site: Engine) -> None:
+        refresh(site, everything=True, min_fans=1)
+        run(site, "INSERT INTO core.rater VALUES (-1, 'critic', 'x', 'x')")
+        run(site, "INSERT INTO core.rating (user_id, movie_id, half_stars) VALUES (-1, 603, 10)")
+        assert self.changed(site) == {}
+
+    @pytest.mark.parametrize("by", ["sparse", "sql"])
+    def test_refresh_takes_what_is_stale_and_only_that(self, site: Engine, by: str) -> None:
+        refresh(site, everything=True, min_fans=1, by=by)
+        before = dict(rows(site, "SELECT movie_id, refreshed_at FROM derived.also_liked"))
+        run(
+            site,
+            "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10 AND user_id % 3 = 0",
+        )
+        stale = {
+            row.movie_id
+            for row in rows(site, "SELECT movie_id FROM api.freshness WHERE share > 0.01")
+        }
+        assert 603 in stale
+        outcome = refresh(site, min_fans=1, by=by)
+        after = dict(rows(site, "SELECT movie_id, refreshed_at FROM derived.also_liked"))
+        assert {movie for movie in after if after[movie] != before[movie]} == stale
+        assert outcome.refreshed == len(stale)
+        assert not {
+            row.movie_id
+            for row in rows(site, "SELECT movie_id FROM api.freshness WHERE share > 0.01")
+        }
+        # and the answer is the live one again
+        stored = rows(site, "SELECT * FROM api.also_liked(603)")
+        run(site, "DELETE FROM derived.also_liked")
+        assert stored == rows(site, "SELECT * FROM api.also_liked(603)")
+
+    def test_a_change_behind_the_snapshot_is_not_lost(
+        self, site: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refresh(site, everything=True, min_fans=1)
+        read = sparse.read
+
+        def read_then_rate(engine: Engine) -> Any:
+            ratings = read(engine)
+            run(site, "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10")
+            return ratings
+
+        monkeypatch.setattr(sparse, "read", read_then_rate)
+        refresh(site, everything=True, min_fans=1)
+        # what was deleted after the ratings were read still waits for the next refresh
+        assert self.changed(site)
+        monkeypatch.setattr(sparse, "read", read)
+        refresh(site, min_fans=1)
+        assert not self.changed(site) or max(self.changed(site).values()) > 0
+
+    def test_a_list_that_became_cheap_is_let_go(self, site: Engine) -> None:
+        refresh(site, everything=True, min_fans=1)
+        run(site, "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10")
+        assert refresh(site, min_fans=1).dropped == 1
+        assert rows(site, "SELECT * FROM api.also_liked(603)") == []
+
+
+class TestRuns:
+    """A refresh can be cut off, refused and watched."""
+
+    def test_a_run_that_was_cut_off_is_taken_up(self, site: Engine) -> None:
+        refresh(site, everything=True, min_fans=1)
+        # as if it had stopped after half of the lists
+        run(
+            site,
+            "UPDATE derived.refresh_run SET finished_at = NULL,"
+            " started_at = (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY refreshed_at)"
+            " FROM derived.also_liked)",
+        )
+        left = refresh(site, everything=True, min_fans=1)
+        whole = rows(site, "SELECT count(*) FROM derived.also_liked")[0][0]
+        assert 0 < left.due < whole
+        # a finished one begins anew
+        assert refresh(site, everything=True, min_fans=1).due == whole
+
+    def test_kill_9_in_the_middle_leaves_whole_lists(self, site: Engine) -> None:
+        """Old or new result, never mixed; a rerun completes."""
+        refresh(site, everything=True, min_fans=1)
+        wanted = rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
+        url = site.url.render_as_string(hide_password=False)
+        for wait in (0.9, 1.1, 1.3):
+            run(site, "UPDATE derived.refresh_run SET finished_at = now()")
+            child = subprocess.Popen(
+                [
+                    sys.executable, "-c",
+                    "import sys; from recsql import db; from recsql.refresh import refresh;"
+                    "refresh(db.engine_on(db.given_url(sys.argv[1])), everything=True,"
+                    " min_fans=1, by='sql')",
+                    url,
+                ],
+                env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+            )  # fmt: skip
+            time.sleep(wait)
+            os.kill(child.pid, signal.SIGKILL)
+            child.wait()
+            assert rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
+        # the server lets go of the lock once it notices that its client is gone
+        for _ in range(100):
+            try:
+                refresh(site, everything=True, min_fans=1)
+                break
+            except RecsqlError:
+                time.sleep(0.1)
+        assert rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
+
+    def test_two_refreshes_do_not_run_at_once(self, site: Engine) -> None:
+        with site.connect() as conn:
+            conn.execute(text("SELECT pg_advisory_lock(hashtext('recsql.refresh'))"))
+            with pytest.raises(RecsqlError, match="another refresh is running"):
+                refresh(site)
+
+    def test_an_unknown_engine_is_an_error(self, site: Engine) -> None:
+        with pytest.raises(BadInput, match="unknown engine: gpu"):
+            refresh(site, by="gpu")
+
+    def test_an_empty_database_has_nothing_to_refresh(self, empty_engine: Engine) -> None:
+        assert refresh(empty_engine, everything=True).refreshed == 0
+
+    def test_watch_refreshes_when_told(self, site: Engine) -> None:
+        refresh(site, everything=True, min_fans=1)
+        seen: list[int] = []
+        first, second = threading.Event(), threading.Event()
+
+        class Enough(Exception):
+            pass
+
+        def each(outcome: Any) -> None:
+            seen.append(outcome.refreshed)
+            if len(seen) == 1:
+                first.set()
+            else:
+                second.set()
+                raise Enough
+
+        def work() -> None:
+            with pytest.raises(Enough):
+                watch(site, 0.1, each, min_fans=1, by="sql")
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert first.wait(20)
+        run(site, "DELETE FROM core.rating WHERE movie_id = 603 AND user_id % 3 = 0")
+        assert second.wait(20)
+        thread.join(20)
+        assert seen[0] == 0
+        assert seen[1] > 0
+
+    def test_little_memory_gives_the_same_lists(self, site: Engine) -> None:
+        refresh(site, everything=True, min_fans=1)
+        wanted = rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
+        refresh(site, everything=True, min_fans=1, memory=1)
+        assert rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
+
+
+def test_readers_are_not_blocked(site: Engine) -> None:
+    """A page opens while its list is being replaced."""
+    refresh(site, everything=True, min_fans=1)
+    with db.begin(site) as conn:
+        conn.execute(text("CALL api.refresh_also_liked('{603}')"))
+        with site.connect() as reader:
+            reader.execute(text("SET lock_timeout = '200ms'"))
+            assert list(reader.execute(text("SELECT * FROM api.also_liked(603)")))
+
+
+def test_a_movie_without_fans_is_left_out(tiny: Connection) -> None:
+    tiny.execute(text("CALL api.refresh_also_liked('{1,6,7,999}')"))
+    stored = tiny.execute(
+        text("SELECT movie_id, others, raters, half_stars, likes, evidence FROM derived.also_liked")
+    ).all()
+    # three fans: Aliens 3 times, Blade once, Casablanca twice
+    assert stored == [(1, [2, 3, 4], [3, 1, 2], [27, 10, 14], [3, 1, 1], 6)]
