@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format wheel screenshots clean
+.PHONY: help demo test test-database lint format wheel screenshots clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,13 @@ demo: $(VENV)/.demo ## Start everything and serve the demo site at http://127.0.
 test: $(VENV)/.test ## Install what the tests need, and run them all
 	@"$(BIN)/python" tests/browser_setup.py
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
+
+# All that asks a database, and nothing else: for a second server.
+ON_A_DATABASE := recommenders pages_sql witness plans rate refresh repair schema web load_demo \
+	load_kaggle load_malformed load_movielens
+
+test-database: $(VENV)/.test ## Run the tests that ask a database (RECSQL_PG_BIN, RECSQL_TEST_URL)
+	@"$(BIN)/python" -m pytest $(PYTEST_ARGS) $(ON_A_DATABASE:%=tests/test_%.py)
 
 lint: $(VENV)/.test ## Check the style of Python and SQL
 	@"$(BIN)/ruff" check .

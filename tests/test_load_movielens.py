@@ -23,6 +23,10 @@ KAGGLE_TEMPLATE = "recsql_template_kaggle"
 CUT = 100_000
 
 
+# its long fixtures are made on one worker alone
+one_worker = pytest.mark.xdist_group("movielens_1m")
+
+
 def counts(report: Report) -> dict[tuple[str, str, str | None], int]:
     return {(row["file"], row["outcome"], row["reason"]): row["rows"] for row in report.files}
 
@@ -52,6 +56,7 @@ def alone(databases: Databases, data: Path) -> Iterator[tuple[Engine, Report]]:
         yield engine, load.load_movielens(engine, data / "ml-1m")
 
 
+@one_worker
 def test_1m_lands_whole(alone: tuple[Engine, Report]) -> None:
     """L1: 1,000,209 ratings of 3,883 movies by 6,040 users; the report tells what is odd."""
     engine, report = alone
@@ -80,6 +85,7 @@ def test_1m_lands_whole(alone: tuple[Engine, Report]) -> None:
         assert datasets.stale(conn) == {}
 
 
+@one_worker
 def test_1m_stands_by_itself(alone: tuple[Engine, Report]) -> None:
     """L1: no TMDB id is known, so every movie has a key of our own and its MovieLens id."""
     engine, _ = alone
@@ -91,6 +97,7 @@ def test_1m_stands_by_itself(alone: tuple[Engine, Report]) -> None:
     ) == [(True, 3_883, 3_883, ["movielens"])]
 
 
+@one_worker
 def test_1m_rating_by_rating(alone: tuple[Engine, Report], data: Path) -> None:
     """L1: what each user and each movie was given equals the file, read by plain Python."""
     engine, _ = alone
@@ -124,6 +131,7 @@ def test_1m_rating_by_rating(alone: tuple[Engine, Report], data: Path) -> None:
     assert (min(unknown), max(unknown)) == (3_000, 6_040)
 
 
+@one_worker
 def test_1m_titles(alone: tuple[Engine, Report], data: Path) -> None:
     """L1: articles come to the front, years leave the title, Latin-1 is read as Latin-1."""
     engine, _ = alone
@@ -243,6 +251,7 @@ def test_1m_is_linked_after_kaggle(after: tuple[Engine, Report], wanted: tuple) 
     check_links(after[0], wanted)
 
 
+@one_worker
 def test_1m_is_linked_before_kaggle(before: tuple[Engine, Report], wanted: tuple) -> None:
     """L1, S5: the same where the links come later: re-keyed, and no rating lost."""
     check_links(before[0], wanted)
@@ -286,6 +295,7 @@ def test_the_same_folder_again_changes_nothing(after: tuple[Engine, Report], cut
     assert datasets.state(engine, runs=False) == state
 
 
+@one_worker
 def test_movies_are_rekeyed_with_all_that_hangs_on_them(before: tuple[Engine, Report]) -> None:
     """S5, L1: of 3,883 keys of our own those stay for which links.csv has no TMDB id."""
     engine, report = before

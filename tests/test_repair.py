@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, exc, text
 
-from recsql import schema
+from recsql import schema, sqlfiles
 from recsql.ingest import load
 from tests import datasets
 from tests.conftest import Databases
@@ -296,8 +296,8 @@ def test_rekey_to_a_movie_that_is_here(own: Connection) -> None:
     assert datasets.stale(own) == {}
 
 
-# tables that rekey_movies need not name: they are rebuilt after it
-REBUILT = {"derived.shelf": "rows go with their movie; api.refresh_shelves makes them anew"}
+# tables that rekey_movies need not name: they are rebuilt after it, by what stands beside them
+REBUILT = {"derived.shelf": "finish", "derived.also_liked_change": "repair"}
 
 
 def test_rekey_knows_every_table_that_names_a_movie(tiny: Connection) -> None:
@@ -328,6 +328,8 @@ def test_rekey_knows_every_table_that_names_a_movie(tiny: Connection) -> None:
     } - {("core.movie", "movie_id")}
     assert ("core.credit", "movie_id") in keyed
     assert ("core.rating", "movie_id") in named
+    assert "CALL api.refresh_shelves()" in sqlfiles.step(REBUILT["derived.shelf"])
+    assert "DELETE FROM derived.also_liked_change" in sqlfiles.step("repair")
     body = tiny.scalar(text("SELECT pg_get_functiondef('api.rekey_movies'::regproc)"))
     forgotten = {
         (table, column)

@@ -68,6 +68,7 @@ BEGIN ATOMIC
 
     -- Stored lists name movies by their old keys.
     DELETE FROM derived.also_liked WHERE others && p_old OR movie_id = ANY (p_old || p_new);
+    DELETE FROM derived.also_liked_change WHERE movie_id = ANY (p_old || p_new);
 
     DELETE FROM derived.movie_stats WHERE movie_id = ANY (p_old);
     -- what is left of the old ones goes with them
