@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import stat
 import struct
+import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -182,12 +183,35 @@ def test_a_member_that_holds_more_than_it_says_is_refused(tmp_path: Path) -> Non
     assert CONTENT.startswith(taken)
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
-    (tmp_path / "ratings.csv").write_bytes(CONTENT)
-    (tmp_path / "ratings.csv").chmod(0)
-    with pytest.raises(BadInput, match="cannot be read: Permission denied"):
-        everything(tmp_path)
+@pytest.fixture
+def unprivileged() -> Iterator[Path]:
+    """A folder of somebody who is not root: root may read everything."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        path.chmod(0o755)
+        (path / "data").mkdir()
+        (path / "data" / "ratings.csv").write_bytes(CONTENT)
+        packed(path / "data.zip", ratings_csv=CONTENT)
+        was = os.geteuid()
+        if was == 0:
+            for each in (path, path / "data", path / "data" / "ratings.csv", path / "data.zip"):
+                os.chown(each, 65534, 65534)
+            os.seteuid(65534)
+        yield path
+        os.seteuid(was)
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "asked"),
+    [("data/ratings.csv", "data"), ("data", "data"), ("data", "data/in"), ("data.zip", "data.zip")],
+)
+def test_what_may_not_be_read(unprivileged: Path, forbidden: str, asked: str) -> None:
+    """S5: a file, a folder, a folder above it, a zip: it is said, and there is no traceback."""
+    assert everything(unprivileged / "data") == everything(unprivileged / "data.zip") == CONTENT
+    (unprivileged / forbidden).chmod(0)
+    with pytest.raises(BadInput, match="Permission denied"):
+        everything(unprivileged / asked)
+    (unprivileged / forbidden).chmod(0o700)
 
 
 def test_a_member_without_a_name_is_nothing(tmp_path: Path) -> None:

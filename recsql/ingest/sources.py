@@ -31,9 +31,15 @@ class Source:
         self.path = path
         self._zip: zipfile.ZipFile | None = None
         self._members: dict[str, zipfile.ZipInfo] = {}
-        if path.is_dir():
-            return
-        if not path.exists():
+        try:
+            if path.is_dir():
+                # May its files be looked for?
+                (path / ".").stat()
+                return
+            there = path.exists()
+        except OSError as error:
+            raise BadInput(f"{path} cannot be read: {error.strerror}") from error
+        if not there:
             raise BadInput(f"{path} does not exist", hint="give the folder or zip of the data set")
         try:
             self._zip = zipfile.ZipFile(path)
