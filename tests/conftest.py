@@ -55,6 +55,7 @@ def _stop(home: Path) -> None:
     os.environ.pop("RECSQL_TEST_HOME", None)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which looks for the groups that this sets
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # What shares a long fixture runs on one worker, and longest first.
     for item in items:

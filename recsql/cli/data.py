@@ -123,7 +123,7 @@ def repair(dry_run: bool, as_json: bool) -> None:
     """Bring movie ids and rating ids together again, and say what that did.
 
     Movies get their TMDB id where links tell it, and ratings whose movie was unknown get
-    another try. Every load does this by itself.
+    another try. Every load brings ids together by itself; the other try is only made here.
     """
     report = loading.repair(ready_engine(), dry_run=dry_run)
     _print(report, as_json)
