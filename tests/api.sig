@@ -243,3 +243,16 @@ view api.movie_page
     damped_stars numeric
     fans integer
     histogram integer[]
+
+view api.recounted_stars
+    movie_id integer
+    stars_05 bigint
+    stars_10 bigint
+    stars_15 bigint
+    stars_20 bigint
+    stars_25 bigint
+    stars_30 bigint
+    stars_35 bigint
+    stars_40 bigint
+    stars_45 bigint
+    stars_50 bigint

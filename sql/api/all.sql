@@ -7,6 +7,7 @@
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
 \ir triggers/keep_also_liked_change.sql
+\ir views/recounted_stars.sql
 \ir views/movie_card.sql
 \ir views/movie_page.sql
 \ir views/category.sql

@@ -1,33 +1,14 @@
 -- Object: api.kept_counts
 -- Does:   proves the kept counts equal to a recomputation
 -- Grain:  one row a kept table
--- Reads:  core.rating, core.movie_feature, core.movie, derived.*
+-- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
+--         derived.feature_stats, derived.catalogue
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
 RETURNS TABLE (kept text, rows_kept bigint, rows_wrong bigint)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH counted AS (
-        SELECT
-            movie_id,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 1), 0) AS stars_05,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 2), 0) AS stars_10,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 3), 0) AS stars_15,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 4), 0) AS stars_20,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 5), 0) AS stars_25,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 6), 0) AS stars_30,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 7), 0) AS stars_35,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 8), 0) AS stars_40,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 9), 0) AS stars_45,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 10), 0) AS stars_50
-        FROM (
-            SELECT movie_id, half_stars, count(*) FILTER (WHERE user_id > 0) AS raters
-            FROM core.rating
-            GROUP BY movie_id, half_stars
-        ) AS given
-        GROUP BY movie_id
-    )
     SELECT
         'derived.movie_stats' AS kept,
         count(stats.movie_id) AS rows_kept,
@@ -48,7 +29,7 @@ BEGIN ATOMIC
             )
         ) AS rows_wrong
     FROM derived.movie_stats AS stats
-    FULL JOIN counted ON counted.movie_id = stats.movie_id
+    FULL JOIN api.recounted_stars AS counted ON counted.movie_id = stats.movie_id
     UNION ALL
     SELECT
         'derived.feature_stats',

@@ -1,33 +1,13 @@
 -- Object: api.refresh_movie_stats
 -- Does:   reckons derived.movie_stats anew from all ratings
 -- Grain:  a row a movie that anybody rated
--- Reads:  core.rating
+-- Reads:  api.recounted_stars
 -- Params: none
 -- Try:    CALL api.refresh_movie_stats();
 CREATE PROCEDURE api.refresh_movie_stats()
 LANGUAGE sql
 BEGIN ATOMIC
-    -- Counted by movie and stars first: that is one look at each rating, and not ten.
-    WITH counted AS MATERIALIZED (
-        SELECT
-            movie_id,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 1), 0) AS stars_05,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 2), 0) AS stars_10,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 3), 0) AS stars_15,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 4), 0) AS stars_20,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 5), 0) AS stars_25,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 6), 0) AS stars_30,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 7), 0) AS stars_35,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 8), 0) AS stars_40,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 9), 0) AS stars_45,
-            COALESCE(sum(raters) FILTER (WHERE half_stars = 10), 0) AS stars_50
-        FROM (
-            SELECT movie_id, half_stars, count(*) FILTER (WHERE user_id > 0) AS raters
-            FROM core.rating
-            GROUP BY movie_id, half_stars
-        ) AS given
-        GROUP BY movie_id
-    ),
+    WITH counted AS MATERIALIZED (SELECT * FROM api.recounted_stars),
     gone AS (
         DELETE FROM derived.movie_stats AS kept
         WHERE NOT EXISTS (SELECT FROM counted WHERE counted.movie_id = kept.movie_id)
