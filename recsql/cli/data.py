@@ -16,7 +16,7 @@ from recsql.cli.shared import as_json as json_text
 from recsql.cli.shared import json_option, ready_engine
 from recsql.ingest import load as loading
 from recsql.ingest.report import Report
-from recsql.refresh import lists_due
+from recsql.refresh import SLOW_FANS, lists_due
 
 
 @click.group()
@@ -148,7 +148,7 @@ def _load(
     finally:
         progress.clear()
     _print(report, as_json)
-    due = 0 if dry_run else len(lists_due(engine))
+    due = 0 if dry_run else len(lists_due(engine, min_fans=SLOW_FANS))
     if due:
         click.echo(
             f"{due:,} movies have so many fans that their lists take long to reckon live."

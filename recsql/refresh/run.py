@@ -15,8 +15,11 @@ from recsql.errors import BadInput, RecsqlError
 ENGINES = ("sparse", "sql")
 # Ten pages of ten by every method; whoever pages on is answered live.
 DEPTH = 100
-# Fewer fans than this are reckoned live within some milliseconds, and are always fresh.
-MIN_FANS = 100
+# Fewer fans than this are reckoned live within some milliseconds, and are always fresh. Measured at
+# 38 million ratings: with 100 the slowest 1% of lists take 35 ms, with 25 they take 11 ms.
+MIN_FANS = 25
+# From so many on a visitor would notice the wait.
+SLOW_FANS = 500
 # A list is stale when more than this share of what it rests on has changed.
 STALE_SHARE = 0.01
 SQL_BATCH = 20
