@@ -447,7 +447,10 @@ class _Load:
             self.step("ratings_superseded")
             self.step("ratings_merge")
             landed = int(self._scalar("SELECT count(*) FROM staging.mapped"))  # type: ignore[call-overload]
-        if landed < int(self._scalar("SELECT count(*) FROM staging.rating")):  # type: ignore[call-overload]
+        # Where all landed there is nothing to turn away; repeated ones have been already.
+        if landed < staged and landed < int(
+            self._scalar("SELECT count(*) FROM staging.rating")  # type: ignore[call-overload]
+        ):
             self.step("ratings_rejected")
         if landed < staged or not fresh:
             self.step("raters_without_ratings")

@@ -40,7 +40,6 @@ class Ratings:
     likers: np.ndarray
     matrix: sparse.csr_array
     fans: sparse.csr_array
-    per_user: np.ndarray
     snapshot: str
 
 
@@ -91,6 +90,12 @@ def read(engine: Engine) -> Ratings:
         everyone = conn.exec_driver_sql(
             "SELECT count(*) FROM core.rater WHERE user_id > 0"
         ).scalar_one()
+        # before millions of ratings are read for nothing
+        if everyone > MAX_USERS:
+            raise RecsqlError(
+                f"{everyone:,} raters are more than the sparse engine can count ({MAX_USERS:,})",
+                hint="run: recsql refresh --engine sql",
+            )
         with conn.connection.cursor() as cursor:
             cursor.copy_expert(
                 "COPY (SELECT array_agg(movie_id * 16::bigint + half_stars)"
@@ -98,11 +103,6 @@ def read(engine: Engine) -> Ratings:
                 " TO STDOUT (FORMAT binary)",
                 chunks,  # type: ignore[arg-type]
             )
-    if everyone > MAX_USERS:
-        raise RecsqlError(
-            f"{everyone:,} raters are more than the sparse engine can count ({MAX_USERS:,})",
-            hint="run: recsql refresh --engine sql",
-        )
     return _matrices(chunks, everyone, snapshot)
 
 
@@ -166,7 +166,7 @@ def _matrices(users: _Users, everyone: int, snapshot: str) -> Ratings:
     fans = sparse.csr_array(
         (np.ones(len(rows), np.int64), (columns[is_fan], rows)), shape=(shape[1], shape[0])
     )
-    return Ratings(movie_ids, everyone, likers, matrix, fans, lengths, snapshot)
+    return Ratings(movie_ids, everyone, likers, matrix, fans, snapshot)
 
 
 def _lists(batch: np.ndarray, depth: int) -> list[tuple[Any, ...]]:
