@@ -82,7 +82,8 @@ def main(
 
     Each size gets a server and data of its own, which go when it is done.
     """
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _as_interrupt)
     results = (out or CHECKOUT / "benchmarks") / "results"
     page = (out or CHECKOUT / "docs") / "performance.md"
     clock = Clock(quiet)

@@ -164,6 +164,8 @@ REFRESHING = (
 FUNCTIONS: dict[str, tuple[str, dict[str, float]]] = {
     "api.similar_movies": ("`similar_movies`", {"p50": 5, "p99": 25}),
     "api.also_liked": ("`also_liked`", {"p50": 1, "p99": 20, "worst": 150}),
+    "api.also_liked_stored": ("of these, out of a stored list", {}),
+    "api.also_liked_unstored": ("of these, reckoned: too few fans for a list", {}),
     "api.also_liked_live": ("`also_liked`, made to reckon live", {}),
     "api.movie_page": ("`movie_page`", {}),
     "api.home": ("home: header + shelves", {"p95": 3}),
@@ -227,7 +229,6 @@ COMPARED = (
     Metric("compare.product.pairs", "pairs in the product of fans and ratings", "count"),
     Metric("compare.product.one_core", "bare product (SciPy), one core", "s"),
     Metric("compare.product.seconds", "bare product (SciPy), all cores", "s"),
-    Metric("compare.product.memory", "its peak memory", "bytes"),
     Metric("compare.refresh_ratio", "`recsql refresh --all` / bare product", "ratio", grows=False),
     Metric("compare.fans.pairs", "pairs of five-star ratings", "count"),
     Metric("compare.fans.seconds", "`implicit` ItemItem on five-star ratings", "s"),

@@ -36,8 +36,8 @@ def read(path: Path) -> tuple[sparse.csr_array, np.ndarray]:
     """Return the ratings, users x movies in half-stars, and the movie ids of the columns."""
     count = (path.stat().st_size - _HEADER - _TRAILER) // _ROW.itemsize
     rows = np.memmap(path, _ROW, "r", offset=_HEADER, shape=(count,))
-    user_ids, users = np.unique(rows["user"], return_inverse=True)
-    movie_ids, movies = np.unique(rows["movie"], return_inverse=True)
+    user_ids, users = np.unique(rows["user"].astype(np.int32), return_inverse=True)
+    movie_ids, movies = np.unique(rows["movie"].astype(np.int32), return_inverse=True)
     users, movies = users.astype(np.int32), movies.astype(np.int32)
     half = rows["half"].astype(np.int64)
     shape = (len(user_ids), len(movie_ids))
@@ -89,30 +89,36 @@ def pairs(left: np.ndarray, right: np.ndarray) -> float:
     return float((left.astype(np.float64) * right.astype(np.float64)).sum())
 
 
+def compute(
+    part: str, ratings: sparse.csr_array, movie_ids: np.ndarray, stored: list[int], workers: int
+) -> dict[str, Any]:
+    """Compute one part: a product, or a model of implicit on five-star or on all ratings."""
+    if part in ("one_core", "product"):
+        fans = fans_of(ratings, np.flatnonzero(np.isin(movie_ids, stored)))
+        found = product(fans, ratings, 1 if part == "one_core" else workers)
+        left, right = np.asarray(fans.sum(axis=0)).ravel(), np.diff(ratings.indptr)
+    else:
+        if part == "fans":
+            ratings = fans_of(ratings, np.arange(len(movie_ids))).T.tocsr()
+        model = "ItemItemRecommender" if part == "fans" else "CosineRecommender"
+        found = implicit_model(model, ratings, workers)
+        left = right = np.diff(ratings.indptr)
+    return {"part": part, "pairs": pairs(left, right), **found}
+
+
 def main() -> None:
-    """Compute what is asked for, and print it."""
+    """Compute what is asked for, and print a line as soon as a part is done."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["product", "fans", "all"])
+    parser.add_argument("parts", help="of: one_core,product,fans,all")
     parser.add_argument("ratings", type=Path, help="binary COPY of user_id, movie_id, half_stars")
     parser.add_argument("movies", type=Path, help="the movies whose lists are stored, as JSON")
     parser.add_argument("--workers", type=int, default=1)
     given = parser.parse_args()
     ratings, movie_ids = read(given.ratings)
-    found: dict[str, Any]
-    if given.what == "product":
-        stored = json.loads(given.movies.read_text("utf-8"))
-        fans = fans_of(ratings, np.flatnonzero(np.isin(movie_ids, stored)))
-        found = product(fans, ratings, given.workers)
-        degrees = np.asarray(fans.sum(axis=0)).ravel()
-        found["pairs"] = pairs(degrees, np.diff(ratings.indptr))
-    else:
-        if given.what == "fans":
-            ratings = fans_of(ratings, np.arange(len(movie_ids))).T.tocsr()
-        model = "ItemItemRecommender" if given.what == "fans" else "CosineRecommender"
-        found = implicit_model(model, ratings, given.workers)
-        cells = np.diff(ratings.indptr)
-        found["pairs"] = pairs(cells, cells)
-    print(json.dumps({**found, "movies": len(movie_ids), "ratings": int(ratings.nnz)}))
+    stored = json.loads(given.movies.read_text("utf-8"))
+    for part in given.parts.split(","):
+        found = compute(part, ratings, movie_ids, stored, given.workers)
+        print(json.dumps(found), flush=True)
 
 
 if __name__ == "__main__":

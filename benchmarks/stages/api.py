@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.figures import Figures
+from benchmarks.figures import QUANTILES, Figures
 from benchmarks.workshop import Workshop
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -24,6 +24,7 @@ PER_PAGE = 48
 FEWEST = 20
 # Reckoned live for the most loved movies, an answer takes a second.
 LIVE_ASKS = 100
+NONE_DRAWN = "no such movie among those drawn"
 
 
 def drawn(shop: Workshop, count: int) -> list[int]:
@@ -100,7 +101,8 @@ def run(shop: Workshop) -> Figures:
                 if rows:
                     first[movies[number]] = rows[0][1]
 
-            timed(name, [(f"SELECT * FROM api.{name}(%s)", (m,)) for m in movies], each=note)
+            took = timed(name, [(f"SELECT * FROM api.{name}(%s)", (m,)) for m in movies], each=note)
+        _by_kind(shop, found, movies, took)
         timed("also_liked_live", live(movies[:LIVE_ASKS]), warm=False)
         timed(
             "movie_page",
@@ -126,6 +128,18 @@ def run(shop: Workshop) -> Figures:
         timed("about", [("SELECT * FROM api.about", ())] * min(len(movies), 200))
         _write(shop, movies, random, timed)
     return found
+
+
+def _by_kind(shop: Workshop, found: Figures, movies: list[int], took: list[float]) -> None:
+    """Tell apart what also-liked had stored, and what it reckoned."""
+    stored = {row[0] for row in shop.rows("SELECT movie_id FROM api.freshness")}
+    for name, wanted in (("stored", True), ("unstored", False)):
+        key = f"api.also_liked_{name}"
+        some = [took_s for took_s, m in zip(took, movies, strict=False) if (m in stored) is wanted]
+        if some:
+            found.latencies(key, some)
+        else:
+            found.missing |= {f"{key}.{quantile}": NONE_DRAWN for quantile, _ in QUANTILES}
 
 
 def live(movies: Sequence[int]) -> list[Statement]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import statistics
+import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -37,31 +38,31 @@ def run(shop: Workshop) -> Figures:
     assert refresh is not None
     whole = refresh["figures"]["refresh.sparse.seconds"]
     _dump(shop)
-    workers = tuning.cores()
-    one = _product(shop, found, "product", 1)
+    parts = ["one_core", "product"]
+    if find_spec("implicit") is None:
+        _missing(found, NO_IMPLICIT, "fans", "all")
+    else:
+        parts += ["fans", "all"]
+    computed = _computed(shop, parts)
     values = found.values
-    values["compare.product.pairs"] = one["pairs"]
-    values["compare.product.one_core"] = one["seconds"]
-    many = _product(shop, found, "product", workers) if workers > 1 else one
-    values["compare.product.seconds"] = many["seconds"]
-    values["compare.refresh_ratio"] = whole / many["seconds"]
-    for what in ("fans", "all"):
-        names = [f"compare.{what}.{part}" for part in ("pairs", "seconds", "ratio")]
-        if find_spec("implicit") is None:
-            found.missing |= dict.fromkeys(names, NO_IMPLICIT)
+    values["compare.product.pairs"] = computed["product"]["pairs"]
+    values["compare.product.one_core"] = computed["one_core"]["seconds"]
+    values["compare.product.seconds"] = computed["product"]["seconds"]
+    values["compare.refresh_ratio"] = whole / computed["product"]["seconds"]
+    for part in parts[2:]:
+        if part not in computed:
+            _missing(found, "implicit did not come to an end", part)
             continue
-        try:
-            fitted = _product(shop, found, what, workers)
-        except Failed as failure:
-            shop.say(str(failure))
-            found.missing |= dict.fromkeys(names, "implicit failed: out of memory?")
-            continue
-        for name, value in zip(
-            names, (fitted["pairs"], fitted["seconds"], whole / fitted["seconds"]), strict=True
-        ):
-            values[name] = value
+        values[f"compare.{part}.pairs"] = computed[part]["pairs"]
+        values[f"compare.{part}.seconds"] = computed[part]["seconds"]
+        values[f"compare.{part}.ratio"] = whole / computed[part]["seconds"]
     shop.scratch("ratings.bin").unlink()
     return found
+
+
+def _missing(found: Figures, why: str, *parts: str) -> None:
+    names = [f"compare.{part}.{name}" for part in parts for name in ("pairs", "seconds", "ratio")]
+    found.missing |= dict.fromkeys(names, why)
 
 
 def _plain_rule(shop: Workshop, found: Figures) -> None:
@@ -100,21 +101,23 @@ def _dump(shop: Workshop) -> None:
     shop.scratch("movies.json").write_text(json.dumps(stored), "utf-8")
 
 
-def _product(shop: Workshop, found: Figures, what: str, workers: int) -> dict[str, Any]:
-    ran = shop.run(
-        sys.executable, "-m", "benchmarks.products", what,
-        shop.scratch("ratings.bin"), shop.scratch("movies.json"), "--workers", workers,
-    )  # fmt: skip
-    computed = ran.json()
-    if what == "product":
-        if "client" in ran.peak:
-            found.values["compare.product.memory"] = max(
-                ran.peak["client"], found.values.get("compare.product.memory", 0)
-            )
-        else:
-            found.missing["compare.product.memory"] = "this system does not tell"
-    shop.say(
-        f"compare: {what} with {workers} {'core' if workers == 1 else 'cores'}:"
-        f" {computed['seconds']:.1f} s for {computed['pairs']:,.0f} pairs"
-    )
-    return computed
+def _computed(shop: Workshop, parts: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return what came out of each part; of implicit's, those that came to an end."""
+    command = [
+        sys.executable, "-m", "benchmarks.products", ",".join(parts),
+        str(shop.scratch("ratings.bin")), str(shop.scratch("movies.json")),
+        "--workers", str(tuning.cores()),
+    ]  # fmt: skip
+    found = {}
+    with shop.spawned(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            one = json.loads(line)
+            found[one["part"]] = one
+            shop.say(f"compare: {one['part']} {one['seconds']:.1f} s, {one['pairs']:,.0f} pairs")
+        code = process.wait()
+    if code != 0:
+        if "product" not in found:
+            raise Failed(f"the product of fans and ratings ended with {code}")
+        shop.say(f"compare: {command[3]} ended with {code}")
+    return found

@@ -49,7 +49,7 @@ def _lists(ran: Ran) -> int:
     decoder, rest, count = json.JSONDecoder(), ran.printed.strip(), 0
     while rest:
         outcomes, end = decoder.raw_decode(rest)
-        count += sum(outcome["refreshed"] for outcome in outcomes)
+        count += sum(outcome.get("refreshed", 0) for outcome in outcomes)
         rest = rest[end:].lstrip()
     return count
 
