@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 import time
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,10 @@ def implicit_model(name: str, ratings: sparse.csr_array, workers: int) -> dict[s
     model = getattr(nearest_neighbours, name)(K=NEIGHBOURS, num_threads=workers)
     users = sparse.csr_matrix(ratings, dtype=np.float64)
     began = time.perf_counter()
-    model.fit(users, show_progress=False)
+    with warnings.catch_warnings():
+        # of a conversion inside it that takes no time
+        warnings.simplefilter("ignore")
+        model.fit(users, show_progress=False)
     return {"seconds": time.perf_counter() - began, "cells": int(model.similarity.nnz)}
 
 
