@@ -75,6 +75,11 @@ class Settings:
     sql_sample: int = 500
 
 
+# What the first stages do not depend on.
+OF_QUESTIONS = ("asks", "patience", "page_seconds")
+OF_SQL = ("full_sql", "sql_whole_up_to", "sql_sample")
+
+
 class Clock:
     """Says on stderr what is done, and when."""
 
@@ -211,7 +216,8 @@ class Workshop:
         with self.spawned(words, env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             with Watch(client=process.pid, server=server) as watch:
                 printed, complaints = process.communicate()
-            seconds = time.monotonic() - began
+                # before the last sample of memory is waited for
+                seconds = time.monotonic() - began
         if process.returncode != 0:
             said = complaints.decode("utf-8", "replace").strip().splitlines()[-5:]
             raise Failed(
@@ -287,18 +293,9 @@ class Workshop:
     def _asked(self, stage: str) -> dict[str, Any]:
         """Return what a stage's figures depend on."""
         given = {**asdict(self.size), **asdict(self.settings)}
-        without = {
-            "load": (
-                "asks",
-                "patience",
-                "page_seconds",
-                "full_sql",
-                "sql_whole_up_to",
-                "sql_sample",
-            ),
-            "refresh": ("asks", "patience", "page_seconds"),
-        }
-        return {name: value for name, value in given.items() if name not in without.get(stage, ())}
+        without = OF_QUESTIONS if stage in ("load", "refresh") else ()
+        without += OF_SQL if stage == "load" else ()
+        return {name: value for name, value in given.items() if name not in without}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -143,8 +143,8 @@ def _by_kind(shop: Workshop, found: Figures, movies: list[int], took: list[float
 
 
 def live(movies: Sequence[int]) -> list[Statement]:
-    """Return also-liked as no stored list can answer it."""
-    return [("SELECT * FROM api.also_liked(%s, p_min_raters => 2)", (m,)) for m in movies]
+    """Return also-liked as no stored list can answer it: damped a little less."""
+    return [("SELECT * FROM api.also_liked(%s, p_damping => 24)", (m,)) for m in movies]
 
 
 def _search(shop: Workshop, movies: list[int], random: Any, timed: Callable[..., Any]) -> None:
