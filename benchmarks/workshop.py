@@ -213,11 +213,13 @@ class Workshop:
         words = [str(part) for part in command]
         server = self.server_pid if self._lease is not None else None
         began = time.monotonic()
-        with self.spawned(words, env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-            with Watch(client=process.pid, server=server) as watch:
-                printed, complaints = process.communicate()
-                # before the last sample of memory is waited for
-                seconds = time.monotonic() - began
+        with (
+            self.spawned(words, env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process,
+            Watch(client=process.pid, server=server) as watch,
+        ):
+            printed, complaints = process.communicate()
+            # before the last sample of memory is waited for
+            seconds = time.monotonic() - began
         if process.returncode != 0:
             said = complaints.decode("utf-8", "replace").strip().splitlines()[-5:]
             raise Failed(
