@@ -115,7 +115,7 @@ def latencies(title: str, rows: Sequence[tuple[str, Sequence[Range]]]) -> str:
     """Draw quantiles: a dot at p50, a line to p99, a thin one to the worst."""
     left, right, step = 250, WIDTH - 30, 16
     names = list(dict.fromkeys(one.series for _, found in rows for one in found))
-    tall = sum(step * max(len(found), 1) + 10 for _, found in rows)
+    tall = sum(step * len(found) + 10 for _, found in rows)
     drawing = Drawing(title, "Milliseconds on a logarithmic axis, for each function and size.",
                       110 + tall)  # fmt: skip
     drawing.text(20, 25, title, "title")
@@ -127,7 +127,7 @@ def latencies(title: str, rows: Sequence[tuple[str, Sequence[Range]]]) -> str:
         drawing.text(scale.at(tick), 88 + tall, f"{tick:g}", "small", "middle")
     y = 76.0
     for label, found in rows:
-        drawing.text(left - 12, y + step * max(len(found) - 1, 0) / 2 + 4, label, anchor="end")
+        drawing.text(left - 12, y + step * (len(found) - 1) / 2 + 4, label, anchor="end")
         for one in found:
             colour = f"c{names.index(one.series) % COLOURS}"
             p50, _, p99, worst = (scale.at(value) for value in one.values)
@@ -136,7 +136,7 @@ def latencies(title: str, rows: Sequence[tuple[str, Sequence[Range]]]) -> str:
             drawing.dot(p50, y, colour, 5)
             drawing.line(worst, y - 4, worst, y + 4, colour, 1)
             y += step
-        y += 10 if found else step + 10
+        y += 10
     return drawing.svg()
 
 

@@ -164,8 +164,8 @@ REFRESHING = (
 FUNCTIONS: dict[str, tuple[str, dict[str, float]]] = {
     "api.similar_movies": ("`similar_movies`", {"p50": 5, "p99": 25}),
     "api.also_liked": ("`also_liked`", {"p50": 1, "p99": 20, "worst": 150}),
-    "api.also_liked_stored": ("of these, out of a stored list", {}),
-    "api.also_liked_unstored": ("of these, reckoned: too few fans for a list", {}),
+    "api.also_liked_stored": ("`also_liked`: those with a stored list", {}),
+    "api.also_liked_unstored": ("`also_liked`: those with too few fans", {}),
     "api.also_liked_live": ("`also_liked`, made to reckon live", {}),
     "api.movie_page": ("`movie_page`", {}),
     "api.home": ("home: header + shelves", {"p95": 3}),

@@ -294,9 +294,8 @@ def _functions(found: Results) -> list[str]:
                 if asked is not None and asked < result["settings"]["asks"]
                 else found.remark(result, f"{key}.p50")
             )
-            cells.append(
-                " / ".join(shown(value, "").strip() for value in values) + remarks.mark(few)
-            )
+            known = [shown(value, "").strip() for value in values if value is not None]
+            cells.append((" / ".join(known) or "–") + remarks.mark(few))
         for quantile in ("p50", "p99"):
             exponent = found.growth(f"{key}.{quantile}")
             cells.append("" if exponent is None else f"{exponent:.2f}")
