@@ -32,7 +32,9 @@ REFRESHED = (
     ("implicit, all ratings", "compare.all.seconds"),
     ("refresh, sql engine", "refresh.sql.seconds"),
 )
-NOT_RUN = "its stage was not run"
+NOT_RUN = "not measured"
+# so much of what was to be asked is as good as all of it
+NEARLY_ALL = 0.9
 HOW = """\
 Generated data (`recsql generate`) with the skew of real ratings, on the server that recsql brings
 along, with its own settings; users and movies in proportion to the ratings. Times are of this
@@ -271,9 +273,14 @@ def _table(found: Results, metrics: Sequence[Metric]) -> list[str]:
             for result in found.all
         ]
         exponent = found.growth(metric.key) if metric.grows else None
-        cells.append("" if exponent is None else f"{exponent:.2f}")
+        cells.append(_exponent(exponent))
         lines.append(f"| {metric.label} | " + " | ".join(cells) + " |")
     return lines + remarks.lines()
+
+
+def _exponent(value: float | None) -> str:
+    # plus zero: no growth has no sign
+    return "" if value is None else f"{round(value, 2) + 0.0:.2f}"
 
 
 def _functions(found: Results) -> list[str]:
@@ -291,14 +298,13 @@ def _functions(found: Results) -> list[str]:
             asked = found.value(result, f"{key}.n")
             few = (
                 f"asked {asked:,.0f} times"
-                if asked is not None and asked < result["settings"]["asks"]
+                if asked is not None and asked < NEARLY_ALL * result["settings"]["asks"]
                 else found.remark(result, f"{key}.p50")
             )
             known = [shown(value, "").strip() for value in values if value is not None]
             cells.append((" / ".join(known) or "–") + remarks.mark(few))
         for quantile in ("p50", "p99"):
-            exponent = found.growth(f"{key}.{quantile}")
-            cells.append("" if exponent is None else f"{exponent:.2f}")
+            cells.append(_exponent(found.growth(f"{key}.{quantile}")))
         lines.append(f"| {label} | " + " | ".join(cells) + " |")
     return lines + remarks.lines()
 
