@@ -37,12 +37,24 @@ def read(path: Path) -> tuple[sparse.csr_array, np.ndarray]:
     """Return the ratings, users x movies in half-stars, and the movie ids of the columns."""
     count = (path.stat().st_size - _HEADER - _TRAILER) // _ROW.itemsize
     rows = np.memmap(path, _ROW, "r", offset=_HEADER, shape=(count,))
-    user_ids, users = np.unique(rows["user"].astype(np.int32), return_inverse=True)
-    movie_ids, movies = np.unique(rows["movie"].astype(np.int32), return_inverse=True)
-    users, movies = users.astype(np.int32), movies.astype(np.int32)
+    user_ids, users = numbered(rows["user"].astype(np.int64))
+    movie_ids, movies = numbered(rows["movie"].astype(np.int64))
     half = rows["half"].astype(np.int64)
     shape = (len(user_ids), len(movie_ids))
     return sparse.coo_array((half, (users, movies)), shape=shape).tocsr(), movie_ids
+
+
+def numbered(keys: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the different keys in their order, and the place of each key among them."""
+    first = int(keys.min())
+    width = int(keys.max()) - first + 1
+    if width > 4 * len(keys) + 1_000_000:
+        found, places = np.unique(keys, return_inverse=True)
+        return found, places.astype(np.int32)
+    # by a table and not by sorting: there are tens of millions
+    there = np.zeros(width, bool)
+    there[keys - first] = True
+    return np.flatnonzero(there) + first, (np.cumsum(there, dtype=np.int32) - 1)[keys - first]
 
 
 def fans_of(ratings: sparse.csr_array, chosen: np.ndarray) -> sparse.csr_array:

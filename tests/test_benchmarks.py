@@ -112,6 +112,12 @@ def test_every_metric_has_a_key_of_its_own_and_every_note_a_metric(tmp_path: Pat
 # Products -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("far", [40, 2**31])
+def test_users_and_movies_are_numbered_in_their_order(far: int):
+    keys, places = products.numbered(np.array([7, far, 7, 9], np.int64))
+    assert (keys.tolist(), places.tolist()) == ([7, 9, far], [0, 2, 0, 1])
+
+
 def test_the_bare_product_multiplies_fans_by_ratings():
     # users x movies: two fans of the first movie, one of whom rated the third
     ratings = sparse.csr_array(np.array([[10, 0, 7], [10, 8, 0], [9, 10, 0]], np.int64))
