@@ -7,13 +7,17 @@
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
 \ir triggers/keep_also_liked_change.sql
+\ir triggers/keep_similar_change.sql
 \ir views/recounted_stars.sql
 \ir views/movie_card.sql
 \ir views/movie_page.sql
 \ir views/category.sql
 \ir views/about.sql
 \ir views/freshness.sql
+\ir functions/_rarity.sql
 \ir functions/_weighed_features.sql
+\ir functions/_sharing_movies.sql
+\ir functions/_similar_list.sql
 \ir functions/similar_movies.sql
 \ir functions/explain_similar_movies.sql
 \ir functions/_starred_by_fans.sql
@@ -32,5 +36,6 @@
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql
 \ir procedures/refresh_also_liked.sql
+\ir procedures/refresh_similar_movies.sql
 \ir procedures/rekey_movies.sql
 \ir grants.sql

@@ -95,4 +95,6 @@ COMMENT ON FUNCTION api.explain_also_liked(
 ) IS
 'The evidence for p_other_movie_id in api.also_liked(p_movie_id): how many of the fans (amount)
 gave it how many stars, and the points that this is worth; the sum of points is its score.
+Always counted live: where api.also_liked answers from a stored list, of whose evidence up to 1% may
+have changed since (api.freshness), the two may differ by as much.
 Errors: RQ002 unknown method.';

@@ -2,7 +2,8 @@
 -- Does:   proves the kept counts equal to a recomputation
 -- Grain:  one row a kept table
 -- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
---         derived.feature_stats, derived.catalogue
+--         derived.feature_stats, derived.catalogue, derived.similar_movies,
+--         derived.similar_change
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
@@ -44,9 +45,24 @@ BEGIN ATOMIC
         'derived.catalogue',
         1,
         CASE WHEN catalogue.movies = (SELECT count(*) FROM core.movie) THEN 0 ELSE 1 END
-    FROM derived.catalogue;
+    FROM derived.catalogue
+    UNION ALL
+    -- features that differ from a stored list's, and no trigger has noted it
+    SELECT
+        'derived.similar_movies',
+        count(*),
+        count(*) FILTER (
+            WHERE stored.features IS DISTINCT FROM listed.features AND noted.movie_id IS NULL
+        )
+    FROM derived.similar_movies AS stored
+    LEFT JOIN derived.similar_change AS noted ON noted.movie_id = stored.movie_id
+    LEFT JOIN (
+        SELECT movie_id, array_agg(feature_id ORDER BY feature_id) AS features
+        FROM core.movie_feature
+        GROUP BY movie_id
+    ) AS listed ON listed.movie_id = stored.movie_id;
 END;
 COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
 somebody wrote behind the triggers. CALL api.refresh_movie_stats() and api.refresh_feature_stats()
-put them right.';
+put them right, and stored similar lists recsql refresh --all.';

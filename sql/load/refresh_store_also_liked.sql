@@ -1,4 +1,4 @@
--- Load:  refresh_store
+-- Load:  refresh_store_also_liked
 -- Does:  replaces stored lists by fresh ones, and takes away the changes that they have seen
 -- Reads: the temporary table fresh; setting recsql.snapshot, under which the ratings were read
 WITH seen AS (
