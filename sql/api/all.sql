@@ -6,6 +6,7 @@
 \ir triggers/keep_movie_stats.sql
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
+\ir triggers/keep_tally.sql
 \ir triggers/keep_also_liked_change.sql
 \ir views/recounted_stars.sql
 \ir views/movie_card.sql
@@ -19,6 +20,8 @@
 \ir functions/_starred_by_fans.sql
 \ir functions/_also_liked_points.sql
 \ir functions/_also_liked_list.sql
+\ir functions/_also_liked_ranked.sql
+\ir functions/_also_liked_page.sql
 \ir functions/also_liked.sql
 \ir functions/explain_also_liked.sql
 \ir functions/home_header.sql

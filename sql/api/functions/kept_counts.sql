@@ -2,7 +2,7 @@
 -- Does:   proves the kept counts equal to a recomputation
 -- Grain:  one row a kept table
 -- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
---         derived.feature_stats, derived.catalogue
+--         derived.feature_stats, derived.catalogue, core.rater, derived.tally
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
@@ -44,7 +44,22 @@ BEGIN ATOMIC
         'derived.catalogue',
         1,
         CASE WHEN catalogue.movies = (SELECT count(*) FROM core.movie) THEN 0 ELSE 1 END
-    FROM derived.catalogue;
+    FROM derived.catalogue
+    UNION ALL
+    SELECT
+        'derived.tally',
+        count(*),
+        -- parts of two sums: where a sum is wrong, no part of it can be called right
+        CASE
+            WHEN COALESCE(sum(tally.raters), 0) = (
+                SELECT count(*) FROM core.rater WHERE rater.user_id > 0
+            ) AND COALESCE(sum(tally.ratings), 0) = (
+                -- themselves compared with all ratings above
+                SELECT COALESCE(sum(stats.raters), 0) FROM derived.movie_stats AS stats
+            ) THEN 0
+            ELSE GREATEST(1, count(*))
+        END
+    FROM derived.tally;
 END;
 COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
