@@ -143,7 +143,7 @@ def prepared(conn: Connection, name: str, **params: object) -> list[dict[str, An
         holes = f"({', '.join(['%s'] * len(binds))})" if binds else ""
         cursor = _run(conn, f"EXECUTE recsql_{name}{holes}", [params[bind] for bind in binds])
     names = [column.name for column in cursor.description]
-    found = [dict(zip(names, values, strict=True)) for values in cursor]
+    found = [dict(zip(names, values)) for values in cursor.fetchall()]  # noqa: B905
     cursor.close()
     return found
 

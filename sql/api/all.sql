@@ -1,6 +1,7 @@
 \ir functions/_checked.sql
 \ir functions/_wilson_bound.sql
 \ir functions/_damped_stars.sql
+\ir functions/_mean_stars.sql
 \ir functions/_draw.sql
 \ir functions/_fold.sql
 \ir triggers/keep_movie_stats.sql
