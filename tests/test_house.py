@@ -369,7 +369,9 @@ def test_public_names_say_what_they_are(tiny: Connection):
         # a volatile one could not be inlined, and would keep its callers from being so
         assert row.provolatile in ("i", "s") and row.proparallel == "s", row.proname
         assert (row.provolatile == "s") == (
-            row.proname in ("_weighed_features", "_starred_by_fans", "_also_liked_list")
+            row.proname
+            in {"_weighed_features", "_starred_by_fans", "_also_liked_list"}
+            | {"_also_liked_ranked", "_also_liked_page"}
         )
     for row in functions:
         assert (row.provolatile, row.proparallel, row.proretset) == ("s", "s", True), row.proname

@@ -1,11 +1,13 @@
 \ir functions/_checked.sql
 \ir functions/_wilson_bound.sql
 \ir functions/_damped_stars.sql
+\ir functions/_mean_stars.sql
 \ir functions/_draw.sql
 \ir functions/_fold.sql
 \ir triggers/keep_movie_stats.sql
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
+\ir triggers/keep_tally.sql
 \ir triggers/keep_also_liked_change.sql
 \ir triggers/keep_similar_change.sql
 \ir views/recounted_stars.sql
@@ -23,6 +25,8 @@
 \ir functions/_starred_by_fans.sql
 \ir functions/_also_liked_points.sql
 \ir functions/_also_liked_list.sql
+\ir functions/_also_liked_ranked.sql
+\ir functions/_also_liked_page.sql
 \ir functions/also_liked.sql
 \ir functions/explain_also_liked.sql
 \ir functions/home_header.sql

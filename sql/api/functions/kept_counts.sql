@@ -3,7 +3,7 @@
 -- Grain:  one row a kept table
 -- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
 --         derived.feature_stats, derived.catalogue, derived.similar_movies,
---         derived.similar_change
+--         derived.similar_change, core.rater, derived.tally
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
@@ -60,7 +60,22 @@ BEGIN ATOMIC
         SELECT movie_id, array_agg(feature_id ORDER BY feature_id) AS features
         FROM core.movie_feature
         GROUP BY movie_id
-    ) AS listed ON listed.movie_id = stored.movie_id;
+    ) AS listed ON listed.movie_id = stored.movie_id
+    UNION ALL
+    SELECT
+        'derived.tally',
+        count(*),
+        -- parts of two sums: where a sum is wrong, no part of it can be called right
+        CASE
+            WHEN COALESCE(sum(tally.raters), 0) = (
+                SELECT count(*) FROM core.rater WHERE rater.user_id > 0
+            ) AND COALESCE(sum(tally.ratings), 0) = (
+                -- themselves compared with all ratings above
+                SELECT COALESCE(sum(stats.raters), 0) FROM derived.movie_stats AS stats
+            ) THEN 0
+            ELSE GREATEST(1, count(*))
+        END
+    FROM derived.tally;
 END;
 COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
