@@ -1,13 +1,13 @@
 -- Load:  ratings_noted
 -- Does:  says what was noticed in a file of ratings
--- Reads: staging.rating, staging.rated_movie, staging.rated_user, staging.film; settings
+-- Reads: staging.rated_by, staging.rated_movie, staging.rated_user, staging.film; settings
 --        recsql.source, recsql.key_source, recsql.ratings_file
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 SELECT
     current_setting('recsql.ratings_file'), 'noted', noted.reason, noted.rows
 FROM (
     SELECT
-        (SELECT count(*) FROM staging.rating WHERE COALESCE(rated_at, 0) = 0) AS no_time,
+        (SELECT sum(without_time) FROM staging.rated_by) AS no_time,
         (SELECT count(DISTINCT movie_id) FROM staging.rated_movie) AS movies,
         (SELECT count(*) FROM core.rater WHERE source = current_setting('recsql.source'))
             AS raters,
