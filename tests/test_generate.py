@@ -30,7 +30,7 @@ from recsql.ingest.generate import Size, generate
 from tests.support import environment, libpq_url
 
 SMALL = Size(users=300, movies=400, ratings=20_000, seed=7)
-FILES = ["keywords.csv", "links.csv", "movies_metadata.csv", "ratings.csv"]
+FILES = ["generated.json", "keywords.csv", "links.csv", "movies_metadata.csv", "ratings.csv"]
 
 
 @dataclass

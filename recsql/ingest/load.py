@@ -22,6 +22,8 @@ from recsql.ingest.report import Report
 from recsql.ingest.sources import Source
 from recsql.ingest.staging import Progress
 
+# Stands beside files that recsql generate has made.
+GENERATED = "generated.json"
 METADATA_COLUMNS = [
     "adult", "belongs_to_collection", "budget", "genres", "homepage", "id", "imdb_id",
     "original_language", "original_title", "overview", "popularity", "poster_path",
@@ -85,7 +87,10 @@ GENRES_100K = [
 
 
 def load_kaggle(engine: Engine, path: Path, **options: object) -> Report:
-    """Load The Movies Dataset from a folder or zip. See `_Load` for the options."""
+    """Load The Movies Dataset from a folder or zip. See `_Load` for the options.
+
+    What `recsql generate` has made lands under a name of its own: nobody gave those ratings.
+    """
     with Source(path) as source:
         if not source.has("movies_metadata.csv"):
             raise BadInput(
@@ -97,9 +102,10 @@ def load_kaggle(engine: Engine, path: Path, **options: object) -> Report:
                     else ""
                 ),
             )
+        name = "generated" if source.has(GENERATED) else "kaggle"
         ratings = source.first("ratings.csv", "ratings_small.csv")
         links = source.first("links.csv", "links_small.csv")
-        with _Load(engine, "kaggle", "movielens", str(path), **options) as load:  # type: ignore[arg-type]
+        with _Load(engine, name, "movielens", str(path), **options) as load:  # type: ignore[arg-type]
             if links:
                 load.links(source, links)
             if ratings and not load.knows_links():
