@@ -195,10 +195,9 @@ CROSS JOIN LATERAL (
 ) AS collection
 WHERE judged.fault IS NULL AND repeated.line IS NULL;
 
--- OFFSET 0 keeps each name from being reckoned anew wherever it is spoken of.
+-- Materialized: else each name would be reckoned anew wherever it is spoken of.
 INSERT INTO staging.film_feature (line, kind, code, name)
-SELECT line, kind, COALESCE(code, lower(name)), name
-FROM (
+WITH listed AS MATERIALIZED (
     SELECT film.line, 'genre' AS kind, NULL AS code, staging.as_name(item ->> 'name') AS name
     FROM staging.film
     INNER JOIN staging.judged USING (line)
@@ -223,8 +222,9 @@ FROM (
     UNION ALL
     SELECT line, 'language', staging.as_name(original_language), staging.as_name(original_language)
     FROM staging.film
-    OFFSET 0
-) AS listed
+)
+SELECT line, kind, COALESCE(code, lower(name)), name
+FROM listed
 -- an item without a name says nothing
 WHERE name IS NOT NULL;
 
@@ -252,14 +252,14 @@ FROM staging.keywords_judged
 WHERE fault IS NOT NULL;
 
 INSERT INTO staging.film_feature (line, kind, code, name)
-SELECT line, 'keyword', lower(name), name
-FROM (
+WITH listed AS MATERIALIZED (
     SELECT judged.film_line AS line, staging.as_name(item ->> 'name') AS name
     FROM staging.keywords_judged AS judged
     CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.keywords)) AS item
     WHERE judged.fault IS NULL
-    OFFSET 0
-) AS listed
+)
+SELECT line, 'keyword', lower(name), name
+FROM listed
 WHERE name IS NOT NULL;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
