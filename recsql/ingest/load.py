@@ -501,6 +501,13 @@ class _Load:
                 self.step("ratings_numbered")
             self.step("ratings_turned_away")
         self._count("landed", file, "SELECT :landed", landed=landed)
+        # Two keys may be one movie; that matters only where this data set names movies by them.
+        by_key = self._scalar(
+            "SELECT EXISTS (SELECT FROM staging.film"
+            " WHERE key_source = current_setting('recsql.key_source'))"
+        )
+        alone = self._stars_are_counted and not by_key
+        self.step("ratings_rated_alone" if alone else "ratings_rated")
         self.step("ratings_noted")
 
     def _ratings_in_bulk(self, empty: bool) -> int:

@@ -17,11 +17,11 @@ SELECT
 FROM staging.standing
 GROUP BY user_key;
 
+-- All that could be rated: which of them are is asked when it is told (ratings_noted).
 CREATE UNLOGGED TABLE staging.rated_movie AS
-SELECT rated.movie_key, key.movie_id
-FROM (SELECT DISTINCT movie_key FROM staging.rating) AS rated
-INNER JOIN core.movie_key AS key
-    ON key.source = current_setting('recsql.key_source') AND key.key = rated.movie_key::text;
+SELECT key::integer AS movie_key, movie_id
+FROM core.movie_key
+WHERE source = current_setting('recsql.key_source') AND key ~ '^[1-9][0-9]{0,8}$';
 
 -- Raters are people of this data set, known by its own numbers.
 INSERT INTO core.rater (user_id, kind, source, source_key)
