@@ -1,5 +1,5 @@
 -- Load:  ratings_rated_alone
--- Does:  as ratings_rated, where the staged ratings are all that there are: they are counted already
+-- Does:  as ratings_rated, where the staged ratings are all that there are, and counted already
 -- Reads: staging.rated_movie, staging.stars
 CREATE UNLOGGED TABLE staging.rated AS
 SELECT rated_movie.movie_key
