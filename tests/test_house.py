@@ -371,6 +371,7 @@ def test_public_names_say_what_they_are(tiny: Connection):
         assert (row.provolatile == "s") == (
             row.proname
             in {"_weighed_features", "_starred_by_fans", "_also_liked_list"}
+            | {"_sharing_movies", "_similar_list"}
             | {"_also_liked_ranked", "_also_liked_page"}
         )
     for row in functions:
@@ -587,7 +588,7 @@ def test_psql_builds_the_same_api_as_an_upgrade(databases, new_database):
 # Values for every bind of sql/queries: plain ones, and such as break out of a careless quoting.
 PLAIN = {
     "p_movie_id": 1, "p_other_movie_id": 2, "p_limit": 5, "p_offset": 0, "p_seed": 7,
-    "p_min_fans": 2, "p_stale_share": 0.01,
+    "p_least": 2, "p_stale_share": 0.01,
     "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
     "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
 }  # fmt: skip

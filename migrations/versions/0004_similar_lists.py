@@ -22,7 +22,7 @@ def upgrade() -> None:
             CHECK (cardinality(features) = cardinality(rarities))
         );
         COMMENT ON TABLE derived.similar_movies IS
-            'Which movies the first ones of api.similar_movies are among, one row a movie. They'
+            'Which movies the most similar ones of a movie are among, one row a movie. They'
             ' are counted again whenever somebody asks, so a list is never out of date; the bars'
             ' prove that no other movie belongs before them. Written by recsql refresh.';
         COMMENT ON COLUMN derived.similar_movies.depth IS

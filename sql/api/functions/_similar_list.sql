@@ -1,7 +1,7 @@
 -- Object: api._similar_list
 -- Does:   what a stored similar list has to hold to prove the first ones of either method
 -- Grain:  one row, none for a movie without features
--- Reads:  api._sharing_movies, api._weighed_features
+-- Reads:  core.movie_feature, core.feature, derived.feature_stats, derived.catalogue
 -- Params: p_movie_id; p_depth rows a method
 -- Try:    SELECT * FROM api._similar_list(603, 20);
 CREATE FUNCTION api._similar_list(p_movie_id integer, p_depth integer)

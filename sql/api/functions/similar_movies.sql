@@ -1,8 +1,8 @@
 -- Object: api.similar_movies
 -- Does:   the movies that share most with one movie, best first
 -- Grain:  one row per other movie that shares at least one feature; never the movie itself
--- Reads:  core.movie_feature, core.movie, api._weighed_features, derived.similar_movies,
---         derived.similar_change, api._sharing_movies, derived.movie_stats
+-- Reads:  core.movie_feature, core.feature, core.movie, derived.similar_movies,
+--         derived.similar_change, derived.feature_stats, derived.movie_stats, derived.catalogue
 -- Params: p_movie_id; p_limit, p_offset rows; p_method overlap or rarity; p_kinds of feature;
 --         p_common_share of all movies that makes a feature a common one
 -- Try:    SELECT rank, title, year, score, reason FROM api.similar_movies(603, p_limit => 5);
