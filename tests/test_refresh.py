@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -375,14 +376,18 @@ def test_a_movie_without_fans_is_left_out(tiny: Connection) -> None:
     assert stored == [(1, [2, 3, 4], [3, 1, 2], [27, 10, 14], [3, 1, 1], 6)]
 
 
-def similar(site: Engine | Connection, *, live: bool = False, shown: int = 12) -> list[Any]:
-    """Every similar list by both methods; live takes no stored one."""
+def similar(
+    site: Engine | Connection, *, live: bool = False, shown: int = 12, every: int = 1
+) -> list[Any]:
+    """Every similar list (or one in so many) by both methods; live takes no stored one."""
     statement = text(
         "SELECT movie.movie_id AS asked, method, similar_movies.* FROM core.movie"
         " CROSS JOIN unnest('{overlap,rarity}'::text[]) AS method"
         " CROSS JOIN LATERAL api.similar_movies("
         f"movie.movie_id, {shown}, 0, method{', p_common_share => 2' if live else ''}"
-        ") AS similar_movies ORDER BY movie.movie_id, method, rank"
+        ") AS similar_movies"
+        f" WHERE movie.movie_id % {every} = 0 OR movie.movie_id IN (604, 999999999)"
+        " ORDER BY movie.movie_id, method, rank"
     )
     if isinstance(site, Connection):
         return list(site.execute(statement).all())
@@ -459,12 +464,12 @@ class TestSimilarLists:
         """B4: read your writes. No list is refreshed, and all answers are those of the moment."""
         refresh_similar(site)
         with site.connect() as conn:
-            before = similar(conn)
+            before = similar(conn, every=3)
             for statement in change.split(";"):
                 conn.execute(text(statement))
-            after = similar(conn)
+            after = similar(conn, every=3)
             assert after != before
-            assert after == similar(conn, live=True)
+            assert after == similar(conn, live=True, every=3)
             assert self.proven(conn) > 100
 
     def test_evidence_adds_up_after_a_change(self, site: Engine) -> None:
@@ -527,7 +532,7 @@ class TestSimilarLists:
         )
         outcome = refresh_similar(site, everything=False, by=by)
         assert outcome.refreshed == 1
-        assert similar(site) == similar(site, live=True)
+        assert similar(site, every=3) == similar(site, live=True, every=3)
         # the others have not seen it: it stays a candidate of theirs
         assert rows(site, "SELECT movie_id FROM derived.similar_change") == [(603,)]
 
@@ -537,7 +542,7 @@ class TestSimilarLists:
         outcome = refresh_similar(site, everything=False)
         assert outcome.refreshed > 400
         assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] == 0
-        assert similar(site) == similar(site, live=True)
+        assert similar(site, every=3) == similar(site, live=True, every=3)
 
     def test_a_change_behind_the_snapshot_is_not_lost(
         self, site: Engine, monkeypatch: pytest.MonkeyPatch
@@ -553,7 +558,7 @@ class TestSimilarLists:
         monkeypatch.setattr(similar_engine, "read", read_then_change)
         refresh_similar(site)
         assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] > 5
-        assert similar(site) == similar(site, live=True)
+        assert similar(site, every=3) == similar(site, live=True, every=3)
 
     def test_a_run_that_was_cut_off_is_taken_up(self, site: Engine) -> None:
         """What changed between the two halves is not forgotten."""
@@ -568,7 +573,7 @@ class TestSimilarLists:
         left = refresh_similar(site, by="sql")
         assert 0 < left.due < 531
         assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] > 5
-        assert similar(site) == similar(site, live=True)
+        assert similar(site, every=3) == similar(site, live=True, every=3)
 
     def test_a_write_behind_the_triggers_is_found(self, site: Engine) -> None:
         """B5: recsql verify tells."""
@@ -589,7 +594,7 @@ class TestSimilarLists:
             ).scalars()
             said = "\n".join(plan)
         assert "similar_movies_pkey" in said
-        assert "_sharing_movies (never executed)" in said.replace("Function Scan on ", "")
+        assert re.search(r"_sharing_movies .*\(never executed\)", said)
 
     def test_little_memory_gives_the_same_lists(self, site: Engine) -> None:
         refresh_similar(site)

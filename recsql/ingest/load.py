@@ -322,6 +322,7 @@ class _Load:
             with self._bare("core.movie_feature"):
                 added = self._inserted(sqlfiles.step("movie_features_bulk"))
             self._run("ALTER TABLE core.movie_feature ENABLE TRIGGER USER")
+            self.step("movie_features_noted")
             self._note("core.movie_feature", added)
         self.step("credits")
 
