@@ -86,8 +86,8 @@ CREATE UNLOGGED TABLE staging.taken_off (
 );
 
 -- Typed by COPY itself: a file that has a bad number in it is read again by the careful reader.
--- Nothing is reckoned while it is copied, not even the number of a line: that took half as long
--- again. What a file is turned away for is rare, and numbered then (ratings_rejected).
+-- Nothing is reckoned while it is copied, not even the number of a line: that took two thirds
+-- more. What a file is turned away for is rare, and numbered then (ratings_rejected).
 CREATE UNLOGGED TABLE staging.rating (
     rated_at bigint,
     user_key integer,
