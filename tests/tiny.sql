@@ -66,4 +66,10 @@ VALUES
     (-1, 4, 10, NULL), (-2, 4, 10, NULL),
     (4, 5, 10, '2020-01-04'), (5, 5, 6, '2020-01-05');
 
+-- u4 has an account, wants to watch Amélie and never again to see Blade.
+INSERT INTO core.account (user_id, name, password_hash)
+VALUES (4, 'Ada', '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$no password has this hash');
+INSERT INTO core.mark (user_id, movie_id, kind, marked_at)
+VALUES (4, 6, 'watch', '2020-02-01'), (4, 3, 'hide', '2020-02-02');
+
 CALL api.refresh_shelves();
