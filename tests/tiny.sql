@@ -56,6 +56,8 @@ VALUES
     (1, 'imported', 'tiny', '1'), (2, 'imported', 'tiny', '2'), (3, 'imported', 'tiny', '3'),
     (4, 'account', 'tiny', '4'), (5, 'imported', 'tiny', '5'), (-1, 'critic', 'tiny', 'IMDb'),
     (-2, 'fake', 'tiny', 'fake');
+ALTER SEQUENCE core.person_rater_id RESTART 6;
+ALTER SEQUENCE core.pseudo_rater_id RESTART -3;
 INSERT INTO core.rating (user_id, movie_id, half_stars, rated_at)
 VALUES
     (1, 1, 10, '2020-01-01'), (2, 1, 10, '2020-01-02'), (3, 1, 10, '2020-01-03'),

@@ -38,6 +38,7 @@
 \ir functions/rate.sql
 \ir functions/unrate.sql
 \ir functions/kept_counts.sql
+\ir functions/secret.sql
 \ir functions/_attempt_subjects.sql
 \ir functions/allow_attempt.sql
 \ir functions/forgive_attempt.sql

@@ -45,8 +45,8 @@ BEGIN ATOMIC
     strip AS (
         SELECT
             share.user_id, n,
-            GREATEST(n - 1, floor(share.movies * ((n - 1) / share.ratings::float8) ^ 2)) AS start,
-            GREATEST(n, floor(share.movies * (n / share.ratings::float8) ^ 2)) AS finish,
+            GREATEST(n - 1, floor(share.movies * ((n - 1) / share.ratings::float8) ^ 1.5)) AS start,
+            GREATEST(n, floor(share.movies * (n / share.ratings::float8) ^ 1.5)) AS finish,
             share.user_id * 100003::bigint + n AS key
         FROM share
         CROSS JOIN LATERAL generate_series(1, share.ratings) AS n

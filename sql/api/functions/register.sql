@@ -32,11 +32,13 @@ BEGIN
     RETURN QUERY
     INSERT INTO core.account AS made (user_id, name, password_hash)
     VALUES (fresh, p_name, p_password_hash)
+    -- also where somebody else is taking it at this very moment
+    ON CONFLICT (name_key) DO NOTHING
     RETURNING made.user_id, made.name, made.created_at;
-EXCEPTION
-    WHEN unique_violation THEN
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'the name % is taken', p_name
             USING ERRCODE = 'RQ006', HINT = 'choose another one, or log in if it is yours';
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION api.register(text, text) IS
