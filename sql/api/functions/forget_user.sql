@@ -1,7 +1,8 @@
 -- Object: api.forget_user
 -- Does:   deletes a rater with all that he left, as if he had never been
 -- Grain:  one row: what went
--- Reads:  core.account, core.rating, core.movie, derived.movie_stats, derived.shelf
+-- Reads:  core.rater, core.account, core.attempt, core.rating, core.movie, derived.movie_stats,
+--         derived.shelf
 -- Params: p_user_id
 -- Try:    SELECT * FROM api.forget_user(4);
 CREATE FUNCTION api.forget_user(p_user_id integer)

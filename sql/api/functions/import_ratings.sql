@@ -1,7 +1,7 @@
 -- Object: api.import_ratings
 -- Does:   takes over ratings that somebody gave elsewhere
 -- Grain:  one row a line, with what became of it
--- Reads:  core.rating
+-- Reads:  core.rating, api.matched_ratings
 -- Params: p_user_id; p_lines as for api.matched_ratings; p_years by which a year may be off
 -- Try:    SELECT * FROM api.import_ratings(4, '[{"line": 2, "title": "Aliens", "stars": 4}]');
 CREATE FUNCTION api.import_ratings(p_user_id integer, p_lines jsonb, p_years integer DEFAULT 1)

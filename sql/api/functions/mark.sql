@@ -1,7 +1,7 @@
 -- Object: api.mark
 -- Does:   puts a movie on somebody's watchlist, or hides it from their lists
 -- Grain:  one row, the mark as it stands now
--- Reads:  core.rater, core.movie
+-- Reads:  core.rater, core.movie, core.mark
 -- Params: p_user_id; p_movie_id; p_kind watch, hide, or null for neither
 -- Try:    SELECT * FROM api.mark(4, 2, 'watch');
 CREATE FUNCTION api.mark(p_user_id integer, p_movie_id integer, p_kind text)

@@ -1,7 +1,7 @@
 -- Object: api.matched_ratings
 -- Does:   finds the movies that lines of somebody's own export are about
 -- Grain:  one row a line
--- Reads:  core.movie_key, core.movie, derived.movie_stats
+-- Reads:  core.movie_key, core.movie
 -- Params: p_lines array of {"line", "movie_id", "imdb_id", "movielens_id", "title", "year",
 --         "stars", "rated_at"}, all but line optional; p_years by which a year may be off
 -- Try:    SELECT * FROM api.matched_ratings('[{"line": 2, "title": "Alien", "stars": 4}]');

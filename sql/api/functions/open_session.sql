@@ -1,7 +1,7 @@
 -- Object: api.open_session
 -- Does:   signs a browser in
 -- Grain:  one row, the session
--- Reads:  nothing
+-- Reads:  core.session
 -- Params: p_user_id; p_token_hash sha256 of the token; p_idle how long it lasts unused
 -- Try:    SELECT expires_at FROM api.open_session(4, sha256('a long random token'));
 CREATE FUNCTION api.open_session(

@@ -3,7 +3,7 @@
 -- Grain:  one row, the account
 -- Reads:  nothing
 -- Params: p_name as its owner writes it; p_password_hash argon2id, in its own notation
--- Try:    SELECT user_id, name FROM api.register('Ada', '$argon2id$v=19$…');
+-- Try:    SELECT user_id, name FROM api.register('Grace', '$argon2id$v=19$…');
 CREATE FUNCTION api.register(p_name text, p_password_hash text)
 RETURNS TABLE (user_id integer, name text, created_at timestamptz)
 LANGUAGE plpgsql VOLATILE

@@ -1,7 +1,7 @@
 -- Object: api.renew_session
 -- Does:   replaces the token of a session by a fresh one
 -- Grain:  one row, or none where there is nothing to replace
--- Reads:  core.session
+-- Reads:  nothing
 -- Params: p_token_hash, p_new_token_hash sha256 of the old and the new token; p_idle how long the
 --         new one lasts unused; p_longest since the password was given; p_grace of the old token
 -- Try:    SELECT * FROM api.renew_session(sha256('old'), sha256('new'));

@@ -1,7 +1,7 @@
 -- Object: api.set_password
 -- Does:   gives an account another password, and signs it out everywhere
 -- Grain:  one value: how many sessions have ended
--- Reads:  nothing
+-- Reads:  core.session
 -- Params: p_user_id; p_password_hash argon2id, in its own notation; p_keep_sessions true where the
 --         password stays and only its hash is made anew
 -- Try:    SELECT api.set_password(4, '$argon2id$v=19$…');
