@@ -47,6 +47,7 @@ class Person:
 
     user_id: int
     name: str
+    since: datetime | None = None
     due: bool = False
     hides: bool = False
 
@@ -185,7 +186,11 @@ def open_session(conn: Connection, person: Person) -> str:
 def session(conn: Connection, token: str) -> Person | None:
     """Return who holds this token, if it is alive."""
     found = _one(conn, "session", p_token_hash=_digest(token))
-    return found and Person(found["user_id"], found["name"], found["due"], found["hides"])
+    if found is None:
+        return None
+    return Person(
+        found["user_id"], found["name"], found["started_at"], found["due"], found["hides"]
+    )
 
 
 def renew_session(conn: Connection, token: str) -> str | None:

@@ -7,6 +7,7 @@ and get no cookie before they open a page with a form.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import ipaddress
 import re
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from functools import wraps
 from typing import Any, ParamSpec
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, current_app, g, redirect, request
+from flask import Flask, Request, Response, current_app, g, redirect, request, session
 from flask.sessions import SecureCookieSession, SessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError, CSRFProtect, generate_csrf
 from sqlalchemy import Connection
@@ -204,30 +205,37 @@ def back(default: str) -> Response:
 class _FormSession(SessionInterface):
     """What Flask calls a session is here only the secret that tokens of forms are bound to.
 
-    Signed in, it follows from the session's token, and dies with it; a visitor gets one in a cookie
-    of its own, on the first page with a form.
+    A visitor gets one in a cookie of its own, on the first page with a form. Signed in, it follows
+    from when and as whom (see _bind): forms outlive the daily renewal of the session's token, and
+    die with the session.
     """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession:
         held = SecureCookieSession()
-        if token := _token():
-            held[_FIELD] = hashlib.sha256(b"form " + token.encode("utf-8", "replace")).hexdigest()
-        elif kept := request.cookies.get(_FORM_COOKIE):
+        if kept := request.cookies.get(_FORM_COOKIE):
             held[_FIELD] = kept[:100]
-        held.modified = False
+            held.modified = False
         return held
 
-    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if session.modified and not _token() and _FIELD in session:
-            _set(response, _FORM_COOKIE, session[_FIELD], None)
+    def save_session(self, app: Flask, held: SessionMixin, response: Response) -> None:
+        if held.modified and g.get("person") is None and _FIELD in held:
+            _set(response, _FORM_COOKIE, held[_FIELD], None)
 
 
-def _key() -> None:
-    """Read the key that signs tokens, once a process."""
+def _key() -> str:
+    """Return the key that signs tokens, read once a process."""
     if current_app.config["WTF_CSRF_SECRET_KEY"] is None:
         with _looking() as conn:
             found = accounts.call(conn, "secret", p_name="forms")
         current_app.config["WTF_CSRF_SECRET_KEY"] = found[0]["value"]
+    return str(current_app.config["WTF_CSRF_SECRET_KEY"])
+
+
+def _bind(person: Person) -> None:
+    """Bind the forms of this request to who is signed in, and since when."""
+    said = f"{person.user_id} {person.since}".encode()
+    session[_FIELD] = hmac.new(_key().encode(), said, hashlib.sha256).hexdigest()
+    session.modified = False  # it is for no cookie
 
 
 def form_token() -> str:
@@ -253,7 +261,9 @@ def register(app: Flask) -> None:
     def know() -> None:
         # Before a page takes a connection: no request ever holds two.
         if _token() and request.endpoint is not None and request.endpoint not in _IMPERSONAL:
-            signed_in()
+            person = signed_in()
+            if person is not None:
+                _bind(person)
 
     @app.before_request
     def guard() -> Response | None:
