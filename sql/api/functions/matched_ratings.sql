@@ -57,14 +57,16 @@ BEGIN ATOMIC
         FROM given
         INNER JOIN core.movie AS known ON known.title_key = given.title_key
         WHERE given.title_key <> '' AND (
-            given.year IS NULL OR abs(known.year - given.year) <= p_years
+            -- a year that one of the two does not know is no contradiction, only less near
+            COALESCE(abs(known.year - given.year), 0) <= p_years
         )
         UNION ALL
         SELECT given.line, 5, 'original title', known.movie_id, abs(known.year - given.year)
         FROM given
         INNER JOIN core.movie AS known ON known.original_key = given.title_key
         WHERE given.title_key <> '' AND (
-            given.year IS NULL OR abs(known.year - given.year) <= p_years
+            -- a year that one of the two does not know is no contradiction, only less near
+            COALESCE(abs(known.year - given.year), 0) <= p_years
         )
     ),
     -- Of the surest way and the nearest year; several of them are too many.
