@@ -392,6 +392,10 @@ procedure api.refresh_movie_stats
 
 procedure api.refresh_shelves
 
+procedure api.refresh_similar_movies
+    p_movie_ids integer[]
+    p_depth integer DEFAULT 20
+
 procedure api.rekey_movies
     p_old integer[]
     p_new integer[]
@@ -417,6 +421,7 @@ view api.freshness
     changed bigint
     share numeric
     refreshed_at timestamp with time zone
+    list text
 
 view api.movie_card
     movie_id integer

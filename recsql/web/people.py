@@ -59,8 +59,7 @@ def writing(*, long: bool = False) -> Iterator[Connection]:
 
 @contextmanager
 def _looking() -> Iterator[Connection]:
-    with db.begin(current_app.extensions["recsql.engine"], read_only=True) as conn:
-        conn.exec_driver_sql(LIMITS)
+    with db.reading(current_app.extensions["recsql.engine"]) as conn:
         yield conn
 
 
