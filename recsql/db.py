@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, 
 from sqlalchemy.engine import URL
 
 from recsql import settings, sqlfiles
-from recsql.errors import BadInput, DatabaseUnavailable, RecsqlError, SchemaMismatch
+from recsql.errors import BadInput, DatabaseUnavailable, NotFound, RecsqlError, SchemaMismatch
 
 # A server that is up answers within this; one that is not should be said to be away soon.
 CONNECT_TIMEOUT_S = 2
@@ -242,6 +242,8 @@ def said_plainly(error: exc.DBAPIError) -> RecsqlError | None:
             f"the database refuses: {message}",
             hint="connect as a role that may do this (RECSQL_DATABASE_URL)",
         )
+    if code == "RQ004":
+        return NotFound(message, hint=hint)
     if code is not None and code.startswith("RQ"):
         return BadInput(message, hint=hint)
     if code in {"22003", "2201W", "2201X"}:

@@ -189,6 +189,8 @@ def remove(engine: Engine, source: str) -> int:
             ),
             {"source": source},
         )
+        # First: what is not stored has not to be told of every fan that leaves.
+        db.run_script(conn, sqlfiles.step("rating_lists_forgotten"))
         gone = conn.execute(text("DELETE FROM core.rater WHERE source = :s"), {"s": source})
         if not gone.rowcount:
             known = conn.scalars(
@@ -198,7 +200,6 @@ def remove(engine: Engine, source: str) -> int:
                 f"no raters come from {source}",
                 hint="there are some from: " + (", ".join(known) or "nowhere"),
             )
-        db.run_script(conn, sqlfiles.step("rating_lists_forgotten"))
         conn.execute(text("CALL api.refresh_shelves()"))
     return int(found or 0)
 

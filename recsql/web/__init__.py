@@ -10,7 +10,17 @@ from flask import Flask, Response, g
 from sqlalchemy import Engine
 
 from recsql import db, paths
-from recsql.web import assets, cards, compress, errors, pages, wording
+from recsql.web import (
+    accounts,
+    assets,
+    cards,
+    compress,
+    errors,
+    mine,
+    pages,
+    people,
+    wording,
+)
 
 POLICY = "; ".join(
     (
@@ -54,7 +64,10 @@ def create_app(engine: Engine) -> Flask:
     assets.register(app)
     wording.register(app)
     cards.register(app)
+    people.register(app)
     pages.register(app)
+    accounts.register(app)
+    mine.register(app)
     errors.register(app)
 
     # Before the handlers below: those registered last run first, on a body that is final.

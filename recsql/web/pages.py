@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from recsql import db, schema, sqlfiles
 from recsql.errors import BadInput, NotFound, RecsqlError
-from recsql.web import art, errors, inputs, poster
+from recsql.web import art, errors, inputs, people, poster
 from recsql.web.poster import Film
 
 SHELVES, PER_SHELF = 20, 10
@@ -53,6 +53,7 @@ def reading() -> Iterator[Connection]:
 
 def ask(conn: Connection, name: str, **params: object) -> Rows:
     """Run a named query, and remember it for the foot of the page."""
+    name, params = people.without_hidden(name, params)
     g.asked.append((name, params))
     return db.prepared(conn, name, **params)
 

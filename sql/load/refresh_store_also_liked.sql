@@ -8,6 +8,14 @@ WITH seen AS (
         AND pg_visible_in_snapshot(
             change.changed_by, current_setting('recsql.snapshot')::pg_snapshot
         )
+),
+seen_leaving AS (
+    DELETE FROM derived.also_liked_leaver AS leaver
+    USING pg_temp.fresh
+    WHERE leaver.movie_id = fresh.movie_id
+        AND pg_visible_in_snapshot(
+            leaver.left_by, current_setting('recsql.snapshot')::pg_snapshot
+        )
 )
 INSERT INTO derived.also_liked (movie_id, fans, evidence, depth, others, raters, half_stars, likes)
 SELECT movie_id, fans, evidence, depth, others, raters, half_stars, likes

@@ -12,7 +12,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
         'derived.movie_stats' AS kept,
-        count(stats.movie_id) AS rows_kept,
+        count(*) FILTER (WHERE stats.raters > 0) AS rows_kept,
         count(*) FILTER (
             -- a row of zeros, of a movie whose ratings went, is as good as none
             WHERE (
