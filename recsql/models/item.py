@@ -49,7 +49,7 @@ def ease(model: Ease, ratings: Ratings, seed: int, progress: Progress) -> Fitted
     # of all ratings, the weights stay as large as they were
     inverse *= (known * raters.sum() / (known * raters).sum()).astype(np.float32)[None, :]
     progress("weights", inverse.shape[0])
-    return Fitted("item", grades=grades, weights=strongest(inverse, model.kept))
+    return Fitted("item", grades=grades, weights=strongest(inverse, model.kept, of_all=True))
 
 
 def pairs(x: sparse.csr_array, weights: np.ndarray | None = None) -> np.ndarray:

@@ -49,8 +49,12 @@ BEGIN ATOMIC
                 api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0))
             ), 2
         ) AS predicted_stars,
-        round(GREATEST(0.5, said.expected_stars + basis.error_low)::numeric, 2) AS low,
-        round(LEAST(5, said.expected_stars + basis.error_high)::numeric, 2) AS high,
+        CASE WHEN said.expected_stars IS NOT NULL THEN
+            round(GREATEST(0.5, said.expected_stars + basis.error_low)::numeric, 2)
+        END AS low,
+        CASE WHEN said.expected_stars IS NOT NULL THEN
+            round(LEAST(5, said.expected_stars + basis.error_high)::numeric, 2)
+        END AS high,
         round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars,
         CASE
             WHEN said.expected_stars IS NULL THEN 'popular'
