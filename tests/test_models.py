@@ -26,13 +26,14 @@ from tests.support import libpq_url
 from tests.test_recommenders import rows
 
 SMALL: dict[str, dict[str, Any]] = {
-    "sgd": {"steps": 200},
+    "sgd": {"steps": 100, "rate": 0.02},
     "user-cosine": {"max_raters": 300},
     "nmf": {"steps": 10},
     "als": {"factors": 16, "steps": 3},
     "ease": {"kept": 50},
 }
 USERS = range(1, 9)
+FEW = "(SELECT * FROM core.rating WHERE user_id <= 400) AS few"
 
 
 def has_pgvector(engine: Engine) -> bool:
@@ -158,8 +159,8 @@ def test_held_out_ratings_are_not_trained_on(trained_engine: Engine) -> None:
 
 
 def test_the_same_seed_gives_the_same_model(own_engine: Engine, model: str) -> None:
-    first = train(own_engine, model, SMALL.get(model))
-    second = train(own_engine, model, SMALL.get(model))
+    first = train(own_engine, model, SMALL.get(model), ratings=FEW)
+    second = train(own_engine, model, SMALL.get(model), ratings=FEW)
     assert second.run_id != first.run_id
     assert (first.metrics, first.fingerprint) == (second.metrics, second.fingerprint)
     with own_engine.connect() as conn:
@@ -170,7 +171,7 @@ def test_the_same_seed_gives_the_same_model(own_engine: Engine, model: str) -> N
 
 
 def test_the_former_run_is_kept_and_older_ones_go(own_engine: Engine) -> None:
-    runs = [train(own_engine, "cosine").run_id for _ in range(3)]
+    runs = [train(own_engine, "cosine", ratings=FEW).run_id for _ in range(3)]
     with own_engine.connect() as conn:
         found = conn.execute(text("SELECT run_id, state FROM derived.model_run ORDER BY 1")).all()
         assert [tuple(row) for row in found] == [(runs[1], "former"), (runs[2], "current")]
@@ -180,14 +181,14 @@ def test_the_former_run_is_kept_and_older_ones_go(own_engine: Engine) -> None:
 @pytest.mark.parametrize("when", ["pairs of movies", "rows of derived.movie_weight"])
 def test_an_interrupted_training_leaves_the_old_run(own_engine: Engine, when: str) -> None:
     """Bad input of issue: until the new run is whole, the old one answers."""
-    old = train(own_engine, "cosine")
+    old = train(own_engine, "cosine", ratings=FEW)
 
     def interrupt(what: str, _rows: int) -> None:
         if what == when:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        train(own_engine, "cosine", {"shrink": 0}, progress=interrupt)
+        train(own_engine, "cosine", {"shrink": 0}, ratings=FEW, progress=interrupt)
     with own_engine.connect() as conn:
         found = conn.execute(text("SELECT run_id, state FROM derived.model_run")).all()
         assert [tuple(row) for row in found] == [(old.run_id, "current")]
@@ -356,7 +357,7 @@ def test_constant_ratings(own_engine: Engine, model: str) -> None:
         own_engine,
         model,
         SMALL.get(model),
-        ratings="(SELECT user_id, movie_id, 8 AS half_stars FROM core.rating) AS constant",
+        ratings=f"(SELECT user_id, movie_id, 8 AS half_stars FROM {FEW}) AS constant",
         state="evaluation",
     )
     assert trained.metrics["rmse_baseline"] < 0.01

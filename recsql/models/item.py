@@ -24,7 +24,7 @@ def cosine(model: Cosine, ratings: Ratings, seed: int, progress: Progress) -> Fi
     weights /= length[None, :]
     x.data = np.ones_like(x.data)
     common = pairs(x)
-    weights *= common / (common + np.float32(model.shrink))
+    weights *= common / np.maximum(common + np.float32(model.shrink), 1)
     np.fill_diagonal(weights, 0)
     return Fitted("item", grades=grades, weights=strongest(weights, model.kept))
 
