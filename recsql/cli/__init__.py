@@ -31,7 +31,7 @@ if _heard:
 import click
 
 from recsql import __version__, db
-from recsql.cli import data, demo, generate, movies, refresh, serve, server, users
+from recsql.cli import data, demo, generate, movies, refresh, serve, server, train, users
 from recsql.errors import RecsqlError
 
 
@@ -79,7 +79,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for module in (demo, movies, data, users, refresh, generate, server, serve):
+for module in (demo, movies, train, data, users, refresh, generate, server, serve):
     for added in module.commands:
         cli.add_command(added)
 
