@@ -350,10 +350,10 @@ def test_public_names_say_what_they_are(tiny: Connection):
         )
     ).all()
     for row in rows:
-        # procedures are verbs, and with rate and unrate the only writers
+        # procedures are verbs, and with those that rate the only writers
         assert (row.prokind == "p") == bool(re.match(r"(refresh|rekey)_", row.proname))
         assert (row.prokind == "f" and row.provolatile == "v") == (
-            row.proname in ("rate", "unrate")
+            row.proname in ("rate", "unrate", "rate_by_critics")
         )
     functions = [row for row in rows if row.prokind == "f" and row.provolatile != "v"]
     assert len(functions) >= 7

@@ -205,6 +205,9 @@ class _Load:
     progress    called now and then with a file's name and the records read so far
     """
 
+    # the step that reckons what is derived
+    finishing = "finish"
+
     def __init__(
         self,
         engine: Engine,
@@ -587,7 +590,7 @@ class _Load:
                 hint="see all reasons with --dry-run, without --max-rejects",
             )
         if self.report.changed or self.report.source != "repair":
-            self.step("finish")
+            self.step(self.finishing)
         self._keep()
         self._run("DROP SCHEMA staging CASCADE")
 

@@ -8,6 +8,10 @@
 \ir triggers/keep_catalogue.sql
 \ir triggers/keep_also_liked_change.sql
 \ir views/recounted_stars.sql
+\ir views/critic_rating.sql
+\ir functions/critic_stars.sql
+\ir functions/_critic_scores.sql
+\ir functions/rate_by_critics.sql
 \ir views/movie_card.sql
 \ir views/movie_page.sql
 \ir views/category.sql
