@@ -43,6 +43,14 @@ function api.category_movies
     mean_stars numeric
     damped_stars numeric
 
+function api.critic_stars
+    p_movie_id integer
+  stable, parallel safe, returns
+    movie_id integer
+    critics integer
+    half_stars bigint
+    mean_stars numeric
+
 function api.explain_also_liked
     p_movie_id integer
     p_other_movie_id integer
@@ -117,6 +125,15 @@ function api.rate
     stars numeric
     rated_at timestamp with time zone
 
+function api.rate_by_critics
+    p_movie_ids integer[]
+    p_answers jsonb[]
+  volatile, parallel unsafe, returns
+    inserted bigint
+    updated bigint
+    deleted bigint
+    unchanged bigint
+
 function api.search_movies
     p_query text
     p_limit integer DEFAULT 20
@@ -189,6 +206,13 @@ view api.category
     slug text
     name text
     movies integer
+
+view api.critic_rating
+    movie_id integer
+    critic text
+    user_id integer
+    half_stars smallint
+    stars numeric
 
 view api.freshness
     movie_id integer

@@ -231,7 +231,7 @@ def test_the_sql_linter_does_lint(tmp_path: Path):
 # Each may import those before it; web and cli the most.
 ORDER = [
     "errors", "paths", "settings", "sqlfiles", "server", "db", "schema", "ingest", "refresh",
-    "models", "web",
+    "models", "suggest", "export", "web",
     "cli", "__main__",
 ]  # fmt: skip
 # What a part does without, though the order would allow it.
@@ -586,7 +586,7 @@ def test_psql_builds_the_same_api_as_an_upgrade(databases, new_database):
 PLAIN = {
     "p_movie_id": 1, "p_other_movie_id": 2, "p_limit": 5, "p_offset": 0, "p_seed": 7,
     "p_min_fans": 2, "p_stale_share": 0.01,
-    "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
+    "p_source": None, "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
     "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
 }  # fmt: skip
 AWKWARD = [

@@ -22,7 +22,8 @@ VALUES
     (7, 'Untold', NULL, NULL, NULL, NULL, 'demo');
 INSERT INTO core.movie_key (source, key, movie_id)
 SELECT 'tmdb', movie_id::text, movie_id FROM core.movie;
-INSERT INTO core.movie_key (source, key, movie_id) VALUES ('imdb', 'tt0078748', 1);
+INSERT INTO core.movie_key (source, key, movie_id) VALUES
+    ('imdb', 'tt0078748', 1), ('movielens', '1214', 1);
 
 INSERT INTO core.feature (kind, code, name)
 VALUES
@@ -56,6 +57,7 @@ VALUES
     (1, 'imported', 'tiny', '1'), (2, 'imported', 'tiny', '2'), (3, 'imported', 'tiny', '3'),
     (4, 'account', 'tiny', '4'), (5, 'imported', 'tiny', '5'), (-1, 'critic', 'tiny', 'IMDb'),
     (-2, 'fake', 'tiny', 'fake');
+SELECT setval('core.person_rater_id', 5), setval('core.pseudo_rater_id', -2);
 INSERT INTO core.rating (user_id, movie_id, half_stars, rated_at)
 VALUES
     (1, 1, 10, '2020-01-01'), (2, 1, 10, '2020-01-02'), (3, 1, 10, '2020-01-03'),

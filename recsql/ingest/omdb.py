@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -20,10 +21,12 @@ from recsql.ingest.sources import Source
 # All of an answer that is of use; the rest is left where it is.
 FIELDS = ("imdbID", "imdbRating", "Metascore", "Metacritic", "tomatoMeter", "Ratings", "Response")
 _CHUNK = 1 << 18
+# What a value that is cut off may end with.
+_HALF = re.compile(r"|tr?u?|fa?l?s?|nu?l?|[-.eE]|[eE][-+]")
 
 
 def load_omdb(engine: Engine, path: Path, **options: object) -> Report:
-    """Load the scores of critics from a file of OMDb's answers. See `load._Load` for the options."""
+    """Load the scores of critics from a file of OMDb's answers; options as of other loads."""
     if path.is_dir():
         raise BadInput(
             f"{path} is a folder", hint="give a file of OMDb's answers: JSON lines, JSON or CSV"
@@ -100,11 +103,14 @@ def read_json(stream: BinaryIO) -> Iterator[Record | Reject]:
             value, end = decoder.raw_decode(held, at)
         except (ValueError, RecursionError) as error:
             reason, end, cut_off = _fault(error, held, at)
-            if cut_off and not ended and len(held) - at < MAX_RECORD_BYTES:
+            # more may complete it, or show where to go on behind it
+            if (cut_off or end == len(held)) and not ended and len(held) - at < MAX_RECORD_BYTES:
                 more()
                 continue
             if cut_off and ended:
-                raise EOFError(f"it breaks off in the middle of the record on line {line}") from None
+                raise EOFError(
+                    f"it breaks off in the middle of the record on line {line}"
+                ) from None
             yield Reject(line, reason, _shown(held[at:]))
         else:
             yield _answer(line, value, held[at:end])
@@ -117,7 +123,8 @@ def read_json(stream: BinaryIO) -> Iterator[Record | Reject]:
 def _fault(error: Exception, held: str, at: int) -> tuple[str, int, bool]:
     """Return what is wrong, where to go on, and whether the text only ends too early."""
     if isinstance(error, json.JSONDecodeError):
-        cut_off = error.pos >= len(held.rstrip()) or error.msg.startswith("Unterminated string")
+        rest = held[error.pos :].strip()
+        cut_off = error.msg.startswith("Unterminated string") or _HALF.fullmatch(rest) is not None
         reason = f"not JSON: {error.msg}"
         behind = max(error.pos, at + 1)
     else:

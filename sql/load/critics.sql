@@ -17,24 +17,23 @@ FROM staging.omdb
 CROSS JOIN LATERAL (SELECT staging.as_imdb_id(omdb.answer ->> 'imdbID') AS imdb_id) AS named
 LEFT JOIN core.movie_key AS key ON key.source = 'imdb' AND key.key = named.imdb_id;
 
+-- Several records may begin on one line, so the verdict goes into the row itself.
+ALTER TABLE staging.answered ADD reason text;
+UPDATE staging.answered SET
+    reason = CASE
+        WHEN lower(answer ->> 'Response') = 'false' THEN 'OMDb had no answer'
+        WHEN imdb_id IS NULL THEN 'imdbID is not tt and a number'
+        WHEN place > 1 THEN 'given again further down: the later record counts'
+        WHEN faults <> '{}' THEN faults[1]
+        WHEN movie_id IS NULL THEN 'no movie of the catalogue has this IMDb id'
+    END;
+
 INSERT INTO staging.reject (file, line, reason, record)
 SELECT current_setting('recsql.omdb_file'), line, reason, left(answer::text, 200)
-FROM (
-    SELECT
-        line,
-        answer,
-        CASE
-            WHEN lower(answer ->> 'Response') = 'false' THEN 'OMDb had no answer'
-            WHEN imdb_id IS NULL THEN 'imdbID is not tt and a number'
-            WHEN place > 1 THEN 'given again further down: the later record counts'
-            WHEN faults <> '{}' THEN faults[1]
-            WHEN movie_id IS NULL THEN 'no movie of the catalogue has this IMDb id'
-        END AS reason
-    FROM staging.answered
-) AS judged
+FROM staging.answered
 WHERE reason IS NOT NULL;
 
-DELETE FROM staging.answered USING staging.reject WHERE reject.line = answered.line;
+DELETE FROM staging.answered WHERE reason IS NOT NULL;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 SELECT current_setting('recsql.omdb_file'), 'landed', NULL, count(*) FROM staging.answered;

@@ -10,7 +10,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH said AS (
         -- a field of its own says the same as an entry of the list, and goes before it
-        SELECT field.critic, field.name, field.top, btrim(p_answer ->> field.name) AS score, 1 AS place
+        SELECT
+            field.critic, field.name, field.top, btrim(p_answer ->> field.name) AS score, 1 AS place
         FROM (
             VALUES
                 ('IMDb', 'imdbRating', 10),

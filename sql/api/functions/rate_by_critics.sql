@@ -42,7 +42,7 @@ BEGIN ATOMIC
         DELETE FROM core.rating AS known
         USING critic
         WHERE known.user_id = critic.user_id
-            AND known.movie_id = ANY (p_movie_ids)
+            AND known.movie_id = ANY(p_movie_ids)
             AND NOT EXISTS (
                 SELECT FROM wanted
                 WHERE wanted.user_id = known.user_id AND wanted.movie_id = known.movie_id
