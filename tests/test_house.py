@@ -350,10 +350,10 @@ def test_public_names_say_what_they_are(tiny: Connection):
         )
     ).all()
     for row in rows:
-        # procedures are verbs, and with those that rate the only writers
+        # procedures are verbs; besides them only what people do is written down
         assert (row.prokind == "p") == bool(re.match(r"(refresh|rekey)_", row.proname))
         assert (row.prokind == "f" and row.provolatile == "v") == (
-            row.proname in ("rate", "unrate", "rate_by_critics")
+            row.proname in ("rate", "unrate", "rate_by_critics", "note_shown")
         )
     functions = [row for row in rows if row.prokind == "f" and row.provolatile != "v"]
     assert len(functions) >= 7
@@ -586,7 +586,8 @@ def test_psql_builds_the_same_api_as_an_upgrade(databases, new_database):
 PLAIN = {
     "p_movie_id": 1, "p_other_movie_id": 2, "p_limit": 5, "p_offset": 0, "p_seed": 7,
     "p_min_fans": 2, "p_stale_share": 0.01,
-    "p_source": None, "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
+    "p_source": None,
+    "p_active_days": 0, "p_reuse_days": 7, "p_start": 0, "p_max": 250, "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
     "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
 }  # fmt: skip
 AWKWARD = [

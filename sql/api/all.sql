@@ -32,6 +32,8 @@
 \ir functions/rate.sql
 \ir functions/unrate.sql
 \ir functions/kept_counts.sql
+\ir functions/suggestions.sql
+\ir functions/note_shown.sql
 \ir procedures/refresh_movie_stats.sql
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql

@@ -1,0 +1,104 @@
+-- Load:  suggest_store
+-- Does:  ranks the scores of a batch, and puts them in place of older suggestions
+-- Reads: suggesting.*, core.rating, core.suggestion; settings recsql.run_id, recsql.start,
+--        recsql.max
+-- Whose ratings say nothing to the model gets what is popular.
+INSERT INTO suggesting.score (user_id, movie_id, points, predicted_stars)
+SELECT
+    asked.user_id,
+    cover.movie_id,
+    cover.likers * 1000000::bigint,
+    api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0))
+FROM suggesting.asked
+CROSS JOIN suggesting.cover
+LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = cover.movie_id
+WHERE NOT EXISTS (SELECT FROM suggesting.voice WHERE voice.user_id = asked.user_id);
+ANALYZE suggesting.score;
+
+-- What was shown stays noted.
+CREATE UNLOGGED TABLE suggesting.shown AS
+SELECT suggestion.user_id, suggestion.movie_id, suggestion.shown_at
+FROM core.suggestion
+INNER JOIN suggesting.asked ON asked.user_id = suggestion.user_id
+WHERE suggestion.shown_at IS NOT NULL;
+
+DELETE FROM core.suggestion USING suggesting.asked
+WHERE suggestion.user_id = asked.user_id
+    AND (
+        NOT asked.extends
+        OR suggestion.movie_id IN (SELECT cover.movie_id FROM suggesting.cover)
+        OR EXISTS (
+            SELECT FROM core.rating
+            WHERE rating.user_id = suggestion.user_id AND rating.movie_id = suggestion.movie_id
+        )
+    );
+
+CREATE UNLOGGED TABLE suggesting.ranked AS
+SELECT
+    user_id,
+    movie_id,
+    run_id,
+    points,
+    predicted_stars,
+    is_new,
+    row_number() OVER (PARTITION BY user_id ORDER BY points DESC, movie_id)::integer AS rank
+FROM (
+    SELECT score.user_id, score.movie_id, score.run_id, score.points, score.predicted_stars,
+        true AS is_new
+    FROM suggesting.score
+    WHERE NOT EXISTS (
+        SELECT FROM core.rating
+        WHERE rating.user_id = score.user_id AND rating.movie_id = score.movie_id
+    )
+    UNION ALL
+    SELECT kept.user_id, kept.movie_id, kept.run_id, kept.points, kept.predicted_stars, false
+    FROM core.suggestion AS kept
+    INNER JOIN suggesting.asked ON asked.user_id = kept.user_id AND asked.extends
+) AS every;
+
+UPDATE core.suggestion AS kept SET rank = ranked.rank
+FROM suggesting.ranked
+WHERE NOT ranked.is_new
+    AND kept.user_id = ranked.user_id
+    AND kept.movie_id = ranked.movie_id
+    AND kept.rank <> ranked.rank;
+
+INSERT INTO core.suggestion (
+    points, created_at, shown_at, user_id, movie_id, run_id, rank, predicted_stars
+)
+SELECT
+    ranked.points, now(), shown.shown_at, ranked.user_id, ranked.movie_id, ranked.run_id,
+    ranked.rank, ranked.predicted_stars
+FROM suggesting.ranked
+LEFT JOIN suggesting.shown
+    ON shown.user_id = ranked.user_id AND shown.movie_id = ranked.movie_id
+WHERE ranked.is_new
+ORDER BY ranked.user_id, ranked.rank;
+
+INSERT INTO core.suggestion_list AS list (user_id, run_id, covered, created_at)
+SELECT
+    asked.user_id,
+    NULLIF(current_setting('recsql.run_id'), '')::integer,
+    int4multirange(
+        int4range(
+            current_setting('recsql.start')::integer,
+            current_setting('recsql.start')::integer + current_setting('recsql.max')::integer
+        )
+    ),
+    now()
+FROM suggesting.asked
+ON CONFLICT (user_id) DO UPDATE SET
+    run_id = excluded.run_id,
+    covered = excluded.covered + CASE
+        WHEN (
+            SELECT asked.extends FROM suggesting.asked WHERE asked.user_id = excluded.user_id
+        ) THEN list.covered
+        ELSE '{}'
+    END,
+    -- as old as its oldest part
+    created_at = CASE
+        WHEN (
+            SELECT asked.extends FROM suggesting.asked WHERE asked.user_id = excluded.user_id
+        ) THEN list.created_at
+        ELSE excluded.created_at
+    END;
