@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
-from recsql import db, suggest
+from recsql import db, schema, suggest
 from recsql.cli import cli
 from recsql.errors import BadInput, RecsqlError
 from recsql.ingest import load
@@ -20,16 +20,14 @@ from tests import datasets
 from tests.conftest import Databases
 from tests.support import libpq_url
 
-FEW = 60  # users are all of the demo's but these
+FEW = 40
 
 
 @pytest.fixture(scope="module")
 def trained(databases: Databases) -> Iterator[Engine]:
-    """Sixty of the demo's raters, one of them without ratings, and a model of what they gave."""
+    """Forty of the demo's raters, one of them without ratings, and a model of what they gave."""
 
     def fill(engine: Engine) -> None:
-        from recsql import schema
-
         schema.upgrade(engine)
         load.load_demo(engine)
 
@@ -231,7 +229,7 @@ def test_s10_what_was_cut_off_is_taken_up(engine: Engine, monkeypatch):
 
 def test_s10_two_runs_do_not_meet(engine: Engine):
     with engine.connect() as other:
-        other.execute(text("SELECT pg_advisory_lock(hashtext('recsql.suggest'))"))
+        other.execute(text("SELECT pg_advisory_xact_lock(hashtext('recsql.suggest'))"))
         with pytest.raises(RecsqlError, match="by another process"):
             make(engine)
 

@@ -60,9 +60,7 @@ def suggest(
         lock.commit()
         try:
             with db.begin(engine, read_only=True) as conn:
-                run_id = conn.scalar(
-                    text("SELECT api._trained_run(:model, 6)"), {"model": model}
-                )
+                run_id = conn.scalar(text("SELECT api._trained_run(:model, 6)"), {"model": model})
                 due = [
                     row["user_id"]
                     for row in db.rows(
@@ -102,7 +100,7 @@ def _scoring(conn: Connection, run_id: int | None) -> tuple[str | None, str]:
         text("SELECT model, family, ranks_by FROM derived.model_run WHERE run_id = :run_id"),
         {"run_id": run_id},
     ).one()
-    # many users at once where the score is a plain sum of products, else one after the other
+    # All users at once where the score is a plain sum of products, else one after the other.
     at_once = (run.family, run.ranks_by) == ("item", "score")
     return "suggest_item" if at_once else "suggest_any", run.model
 
@@ -127,6 +125,7 @@ def _batch(
     )
     db.run_script(conn, sqlfiles.step("suggest_begin"))
     if scoring is not None:
+        db.run_script(conn, sqlfiles.step(f"{scoring}_begin"))
         for place in range(start, start + max_movies, offset):
             until = min(place + offset, start + max_movies)
             _set(conn, slice_from=str(place), slice_to=str(until))

@@ -75,7 +75,7 @@ LEFT JOIN suggesting.shown
 WHERE ranked.is_new
 ORDER BY ranked.user_id, ranked.rank;
 
-INSERT INTO core.suggestion_list AS list (user_id, run_id, covered, created_at)
+INSERT INTO core.suggestion_list (user_id, run_id, covered, created_at)
 SELECT
     asked.user_id,
     NULLIF(current_setting('recsql.run_id'), '')::integer,
@@ -84,21 +84,10 @@ SELECT
             current_setting('recsql.start')::integer,
             current_setting('recsql.start')::integer + current_setting('recsql.max')::integer
         )
-    ),
-    now()
-FROM suggesting.asked
-ON CONFLICT (user_id) DO UPDATE SET
-    run_id = excluded.run_id,
-    covered = excluded.covered + CASE
-        WHEN (
-            SELECT asked.extends FROM suggesting.asked WHERE asked.user_id = excluded.user_id
-        ) THEN list.covered
-        ELSE '{}'
-    END,
+    ) + COALESCE(old.covered, '{}'),
     -- as old as its oldest part
-    created_at = CASE
-        WHEN (
-            SELECT asked.extends FROM suggesting.asked WHERE asked.user_id = excluded.user_id
-        ) THEN list.created_at
-        ELSE excluded.created_at
-    END;
+    COALESCE(old.created_at, now())
+FROM suggesting.asked
+LEFT JOIN core.suggestion_list AS old ON asked.extends AND old.user_id = asked.user_id
+ON CONFLICT (user_id) DO UPDATE SET
+    run_id = excluded.run_id, covered = excluded.covered, created_at = excluded.created_at;

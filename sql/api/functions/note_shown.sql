@@ -1,7 +1,7 @@
 -- Object: api.note_shown
 -- Does:   notes that suggestions were shown to their user
 -- Grain:  one value: how many of them are stored ones
--- Reads:  core.suggestion
+-- Reads:  the stored suggestions of the user
 -- Params: p_user_id; p_movie_ids what was shown
 -- Try:    SELECT api.note_shown(1, '{603,604}');
 CREATE FUNCTION api.note_shown(p_user_id integer, p_movie_ids integer[])

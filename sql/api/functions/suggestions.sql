@@ -2,7 +2,7 @@
 -- Does:   the movies that are suggested to a user: stored ones where they are good, else live ones
 -- Grain:  one row a movie that the user has not rated, best first
 -- Reads:  core.suggestion, core.suggestion_list, core.rating, core.movie, derived.movie_stats,
---         derived.model_run
+--         derived.model_run, api.recommend
 -- Params: p_user_id; p_limit, p_offset rows; p_reuse_days how long stored ones are good
 -- Try:    SELECT rank, title, year, predicted_stars, reason FROM api.suggestions(1, p_limit => 5);
 CREATE FUNCTION api.suggestions(
