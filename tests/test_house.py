@@ -594,6 +594,7 @@ PLAIN = {
     "p_min_fans": 2, "p_stale_share": 0.01,
     "p_source": None, "p_active_days": 0, "p_reuse_days": 7, "p_start": 0, "p_max": 250,
     "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
+    "p_user_id": 5, "p_model": "ease", "p_period": "any", "p_boundary_year": 2010,
     "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
 }  # fmt: skip
 AWKWARD = [

@@ -12,7 +12,18 @@ from typing import Any, NoReturn
 import click
 
 from recsql import __version__, db
-from recsql.cli import data, demo, export, generate, movies, refresh, serve, server, suggest
+from recsql.cli import (
+    data,
+    demo,
+    export,
+    generate,
+    movies,
+    refresh,
+    serve,
+    server,
+    suggest,
+    train,
+)
 from recsql.errors import RecsqlError
 
 
@@ -58,7 +69,9 @@ def cli(debug: bool) -> None:
     """
 
 
-for module in (demo, movies, data, export, suggest, refresh, generate, server, serve):
+for module in (
+    demo, movies, train, suggest, data, export, refresh, generate, server, serve
+):  # fmt: skip
     for added in module.commands:
         cli.add_command(added)
 

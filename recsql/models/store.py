@@ -11,20 +11,18 @@ import numpy as np
 from sqlalchemy import Connection, Engine, text
 
 from recsql import db, sqlfiles
-from recsql.errors import NotFound, RecsqlError
+from recsql.errors import RecsqlError
 from recsql.ingest.staging import copy_rows
-from recsql.models.fitted import USER_DAMPING, Fitted, graded, millionths, movie_means
+from recsql.models.fitted import USER_DAMPING, Fitted, millionths, movie_means
 from recsql.models.ratings import Progress, Ratings
 
 
-def require(engine: Engine, family: str) -> None:
-    """Make sure that a model of this family can be read again, before anything is trained.
+def require_pgvector(engine: Engine) -> None:
+    """Make sure that a factor model can be read again, before anything is trained.
 
-    Factor models are read with pgvector: where the server has it, it is put into a schema of its
-    own. Raises RecsqlError where it has not.
+    They are read with pgvector: where the server has it, it is put into a schema of its own.
+    Raises RecsqlError where it has not.
     """
-    if family != "factor":
-        return
     with db.begin(engine) as conn:
         if conn.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'vector'")):
             return
@@ -62,16 +60,6 @@ def save(
             {"seconds": seconds, "run_id": run_id},
         )
     return run_id, seconds
-
-
-def forget(engine: Engine, run_id: int) -> None:
-    """Delete a run and its rows. Raises NotFound where there is none."""
-    with db.begin(engine) as conn:
-        gone = conn.execute(
-            text("DELETE FROM derived.model_run WHERE run_id = :run_id"), {"run_id": run_id}
-        )
-        if not gone.rowcount:
-            raise NotFound(f"no training has the id {run_id}", hint="see derived.model_run")
 
 
 def _run(conn: Connection, fitted: Fitted, ratings: Ratings, facts: dict[str, Any]) -> int:
@@ -117,10 +105,14 @@ Rows = Iterable[list[str | None]]
 def _tables(run_id: int, fitted: Fitted, ratings: Ratings) -> Iterator[tuple[str, str, Rows]]:
     run, ids = str(run_id), ratings.movie_ids
     means = movie_means(ratings)
+    base = fitted.base if fitted.base is not None else np.zeros(len(ids))
     yield (
         "derived.model_movie",
-        "run_id, movie_id, mean_stars",
-        ([run, str(movie), repr(float(mean))] for movie, mean in zip(ids, means, strict=True)),
+        "run_id, movie_id, mean_stars, base",
+        (
+            [run, str(movie), repr(float(mean)), repr(float(given))]
+            for movie, mean, given in zip(ids, means, base, strict=True)
+        ),
     )
     if fitted.weights is not None:
         weights = fitted.weights
@@ -155,33 +147,32 @@ def _tables(run_id: int, fitted: Fitted, ratings: Ratings) -> Iterator[tuple[str
                 for user, place in zip(ratings.user_ids, _single(fitted.raters), strict=True)
             ),
         )
-    if fitted.pool is not None:
+    if fitted.profiles is not None:
         yield from _profiles(run, fitted, ratings)
 
 
 def _profiles(run: str, fitted: Fitted, ratings: Ratings) -> Iterator[tuple[str, str, Rows]]:
-    assert fitted.pool is not None and fitted.grades is not None
-    grades = graded(ratings, fitted.grades)[fitted.pool]
-    users = ratings.user_ids[fitted.pool]
-    whole = millionths(grades.data)
+    from recsql.models.user import shares_of
+
+    assert fitted.pool is not None and fitted.profiles is not None
+    profiles, users = fitted.profiles, ratings.user_ids[fitted.pool]
+    grades = millionths(profiles.data)
     yield (
         "derived.rater_profile",
         "run_id, user_id, movies, grades",
         (
-            [run, str(user), _array(ratings.movie_ids[grades.indices[a:b]]), _array(whole[a:b])]
-            for user, a, b in _spans(users, grades.indptr)
+            [run, str(user), _array(ratings.movie_ids[profiles.indices[a:b]]), _array(grades[a:b])]
+            for user, a, b in _spans(users, profiles.indptr)
         ),
     )
-    from recsql.models.user import shares_of
-
-    shares = shares_of(grades).tocsc()
-    whole_shares = millionths(shares.data)
+    by_movie = shares_of(profiles).tocsc()
+    shares = millionths(by_movie.data)
     yield (
         "derived.movie_rater",
         "run_id, movie_id, raters, shares",
         (
-            [run, str(movie), _array(users[shares.indices[a:b]]), _array(whole_shares[a:b])]
-            for movie, a, b in _spans(ratings.movie_ids, shares.indptr)
+            [run, str(movie), _array(users[by_movie.indices[a:b]]), _array(shares[a:b])]
+            for movie, a, b in _spans(ratings.movie_ids, by_movie.indptr)
             if a < b
         ),
     )
