@@ -17,6 +17,7 @@ from recsql.cli import cli
 from recsql.errors import BadInput
 from recsql.ingest import omdb
 from recsql.ingest.records import Record, Reject
+from recsql.suggest import suggest
 from tests import datasets
 from tests.conftest import Databases
 from tests.support import libpq_url
@@ -310,6 +311,47 @@ def test_t3_the_critics_of_a_movie_taken_together(tiny: Connection):
     assert tuple(stored) == (2, 0, 0, 0)
     [row] = tiny.execute(text("SELECT * FROM api.critic_stars(6)")).all()
     assert tuple(row) == (6, 2, 15, 3.75)
+
+
+def test_t3_with_only_critics_there_are_predictions(films: Engine, tmp_path: Path):
+    """Nobody has rated anything: recommendations, predictions and suggestions are the critics'."""
+    omdb.load_omdb(films, lines(
+        tmp_path, answer("tt0078748", "8.5", "89"), answer("tt0090605", "8.4"),
+        answer("tt0120611", "6.0"),
+    ))  # fmt: skip
+    with films.begin() as conn:
+        conn.execute(text("INSERT INTO core.rater VALUES (7, 'account', 'test', 'new')"))
+    recommended = datasets.rows(
+        films,
+        "SELECT rank, movie_id, predicted_stars, model, mean_stars, reason FROM api.recommend(7)",
+    )
+    assert [row[:5] for row in recommended] == [
+        (1, ALIEN, 4.5, "popular", None), (2, ALIENS, 4, "popular", None)
+    ]  # fmt: skip
+    assert recommended[0][5] == "popular: liked by 2 of 2 critics; you have rated nothing yet"
+    predicted = "SELECT predicted_stars, model, reason FROM api.predict_rating(7, :movie)"
+    assert datasets.rows(films, predicted, movie=ALIEN) == [
+        (4.5, "critics", "no person has rated it yet; from 2 critics")
+    ]
+    assert datasets.rows(films, predicted, movie=BLADE) == [
+        (3, "critics", "no person has rated it yet; from 1 critic")
+    ]
+    assert suggest(films, active_days=0).suggestions == 2
+    assert [row[:5] for row in datasets.rows(
+        films,
+        "SELECT rank, movie_id, predicted_stars, model, mean_stars FROM api.suggestions(7)",
+    )] == [row[:5] for row in recommended]  # fmt: skip
+    with films.begin() as conn:
+        conn.execute(text("SELECT api.rate(7, 3, 4)"))
+    best = "SELECT movie_id, score FROM api.recommend({})"
+    assert datasets.rows(films, best.format(7)) == [(ALIEN, 0), (ALIENS, 0)]
+    # what people like goes before, for somebody else
+    assert datasets.rows(films, best.format(8)) == [(BLADE, 1), (ALIEN, 0), (ALIENS, 0)]
+    assert datasets.rows(films, best.format("8, 1, 1")) == [(ALIEN, 0)]
+    assert datasets.rows(films, predicted, movie=ALIEN)[0][1] == "critics"
+    assert datasets.rows(films, "SELECT predicted_stars FROM api.predict_rating(8, 3)") == [
+        (datasets.one(films, "SELECT round(api._damped_stars(8, 1), 2)"),)
+    ]
 
 
 def test_t5_one_answer_can_be_stored_again_and_taken_back(tiny: Connection):

@@ -26,7 +26,7 @@ FROM there
 LEFT JOIN core.suggestion_list AS list USING (user_id);
 
 CREATE UNLOGGED TABLE suggesting.cover AS
-SELECT pick.movie_id, pick.rank - 1 AS place, pick.likers
+SELECT pick.movie_id, pick.rank - 1 AS place, pick.likers, pick.critics
 FROM api._popular(
     '{}', current_setting('recsql.max')::integer, current_setting('recsql.start')::integer,
     'any', 0
@@ -46,5 +46,7 @@ CREATE UNLOGGED TABLE suggesting.score (
     predicted_stars real NOT NULL,
     user_id integer NOT NULL,
     movie_id integer NOT NULL,
-    run_id integer
+    run_id integer,
+    -- of equally popular ones the first
+    place integer NOT NULL DEFAULT 0
 );

@@ -3,15 +3,27 @@
 -- Reads: suggesting.*, core.rating, core.suggestion; settings recsql.run_id, recsql.start,
 --        recsql.max
 -- Whose ratings say nothing to the model gets what is popular.
-INSERT INTO suggesting.score (user_id, movie_id, points, predicted_stars)
+INSERT INTO suggesting.score (user_id, movie_id, points, predicted_stars, place)
 SELECT
     asked.user_id,
-    cover.movie_id,
-    cover.likers * 1000000::bigint,
-    api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0))
+    popular.movie_id,
+    popular.points,
+    popular.stars,
+    popular.place
 FROM suggesting.asked
-CROSS JOIN suggesting.cover
-LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = cover.movie_id
+CROSS JOIN (
+    SELECT
+        cover.movie_id,
+        CASE WHEN cover.critics THEN 0 ELSE cover.likers * 1000000::bigint END AS points,
+        cover.place,
+        COALESCE(
+            critic.mean_stars,
+            api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0))
+        ) AS stars
+    FROM suggesting.cover
+    LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = cover.movie_id
+    LEFT JOIN LATERAL api.critic_stars(cover.movie_id) AS critic ON cover.critics
+) AS popular
 WHERE NOT EXISTS (SELECT FROM suggesting.voice WHERE voice.user_id = asked.user_id);
 ANALYZE suggesting.score;
 
@@ -41,17 +53,20 @@ SELECT
     points,
     predicted_stars,
     is_new,
-    row_number() OVER (PARTITION BY user_id ORDER BY points DESC, movie_id)::integer AS rank
+    row_number() OVER (PARTITION BY user_id ORDER BY points DESC, place, movie_id)::integer AS rank
 FROM (
-    SELECT score.user_id, score.movie_id, score.run_id, score.points, score.predicted_stars,
-        true AS is_new
+    SELECT
+        score.user_id, score.movie_id, score.run_id, score.points, score.predicted_stars,
+        score.place, true AS is_new
     FROM suggesting.score
     WHERE NOT EXISTS (
         SELECT FROM core.rating
         WHERE rating.user_id = score.user_id AND rating.movie_id = score.movie_id
     )
     UNION ALL
-    SELECT kept.user_id, kept.movie_id, kept.run_id, kept.points, kept.predicted_stars, false
+    SELECT
+        kept.user_id, kept.movie_id, kept.run_id, kept.points, kept.predicted_stars,
+        CASE WHEN kept.run_id IS NULL THEN kept.rank ELSE 0 END, false
     FROM core.suggestion AS kept
     INNER JOIN suggesting.asked ON asked.user_id = kept.user_id AND asked.extends
 ) AS every;

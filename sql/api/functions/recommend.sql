@@ -62,5 +62,6 @@ score: what api.explain_recommendation adds up to; models that rank by stars giv
 support of out_of: how many of the user''s ratings speak for the movie.
 predicted_stars: 0.5 to 5.0; low to high held 95% of the ratings kept out of training.
 Who has rated nothing, or nothing that the model knows, gets popular, and the reason says so.
+Behind what people liked, popular has what critics liked and no person has rated (score 0).
 Errors: RQ002 a model that is not trained, unknown period; RQ006 a factor model without pgvector;
 2201W, 2201X negative p_limit, p_offset.';

@@ -62,6 +62,7 @@ BEGIN ATOMIC
         movie.poster_path,
         page.points * 0.000001 AS score,
         CASE
+            WHEN page.run_id IS NULL AND page.points = 0 THEN 'popular with critics'
             WHEN page.run_id IS NULL THEN
                 'popular: liked by ' || page.points / 1000000 || ' people'
             ELSE 'you may give it ' || round(page.predicted_stars::numeric, 1)
