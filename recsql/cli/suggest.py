@@ -57,6 +57,13 @@ _MOST = 2_000_000_000
     type=click.IntRange(1, 1_000_000),
     help="Users per batch; a batch lands whole or not at all.",
 )
+@click.option(
+    "--jobs",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 4),
+    help="Batches at a time; 1 leaves the server more room.",
+)
 @click.option("--model", help="A trained model, or popular; the best trained one if not given.")
 @json_option
 def suggest(
@@ -66,6 +73,7 @@ def suggest(
     reuse_days: int,
     active_days: int,
     users: int,
+    jobs: int,
     model: str | None,
     as_json: bool,
 ) -> None:
@@ -87,6 +95,7 @@ def suggest(
             users=users,
             active_days=active_days,
             reuse_days=reuse_days,
+            jobs=jobs,
             progress=progress.say,
         )
     finally:

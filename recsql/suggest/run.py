@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, text
@@ -17,6 +19,8 @@ MOVIES = 250
 USERS_PER_BATCH = 1000
 REUSE_DAYS = 7
 ACTIVE_DAYS = 7
+# Batches at a time, each on a connection of its own.
+JOBS = 2
 
 Progress = Callable[[str, int], None]
 
@@ -42,12 +46,14 @@ def suggest(
     users: int = USERS_PER_BATCH,
     active_days: int = ACTIVE_DAYS,
     reuse_days: int = REUSE_DAYS,
+    jobs: int = JOBS,
     progress: Progress = lambda _what, _rows: None,
 ) -> Outcome:
     """Store suggestions for users who have none that are young enough.
 
-    Each batch of users lands whole or not at all, and readers never wait. A run that was cut off
-    is taken up where it stopped: whoever has fresh suggestions is not due again.
+    Each batch of users lands whole or not at all, and readers never wait; `jobs` of them are made
+    at a time. A run that was cut off is taken up where it stopped: whoever has fresh suggestions
+    is not due again.
     Raises BadInput for a model that is not trained, RecsqlError where another run is at it.
     """
     began = time.monotonic()
@@ -74,14 +80,35 @@ def suggest(
                 ]
                 scoring, name = _scoring(conn, run_id)
             outcome = Outcome(name, len(due))
-            for first in range(0, len(due), users):
-                batch = due[first : first + users]
-                with db.begin(engine) as conn:
-                    outcome.suggestions += _batch(
-                        conn, batch, run_id, scoring, start, max_movies, offset, reuse_days
-                    )
-                outcome.users += len(batch)
-                progress("users", outcome.users)
+            batches = iter([due[first : first + users] for first in range(0, len(due), users)])
+            turn, halted = threading.Lock(), threading.Event()
+
+            def work() -> None:
+                """Take batches until there is none left, or one has failed."""
+                try:
+                    while not halted.is_set():
+                        with turn:
+                            batch = next(batches, None)
+                        if batch is None:
+                            return
+                        with db.begin(engine) as conn:
+                            stored = _batch(
+                                conn, batch, run_id, scoring, start, max_movies, offset, reuse_days
+                            )
+                        with turn:
+                            outcome.suggestions += stored
+                            outcome.users += len(batch)
+                            progress("users", outcome.users)
+                except BaseException:
+                    halted.set()
+                    raise
+
+            with ThreadPoolExecutor(jobs) as workers:
+                try:
+                    for done in [workers.submit(work) for _ in range(jobs)]:
+                        done.result()
+                finally:
+                    halted.set()
         finally:
             lock.execute(text("SELECT pg_advisory_unlock(hashtext('recsql.suggest'))"))
             lock.commit()
@@ -131,9 +158,7 @@ def _batch(
             _set(conn, slice_from=str(place), slice_to=str(until))
             db.run_script(conn, sqlfiles.step(scoring))
     db.run_script(conn, sqlfiles.step("suggest_store"))
-    stored = conn.scalar(text("SELECT count(*) FROM suggesting.ranked WHERE is_new"))
-    db.run_script(conn, sqlfiles.step("suggest_end"))
-    return int(stored or 0)
+    return int(conn.scalar(text("SELECT count(*) FROM pg_temp.ranked WHERE is_new")))
 
 
 def _set(conn: Connection, **settings: str) -> None:

@@ -1,22 +1,22 @@
 -- Load:  suggest_any_begin
 -- Does:  the ratings of all users of a batch, one row a user, and who of them has a say
--- Reads: suggesting.asked, core.rating, derived.*; setting recsql.run_id
-CREATE UNLOGGED TABLE suggesting.given AS
+-- Reads: pg_temp.asked, core.rating, derived.*; setting recsql.run_id
+CREATE TEMP TABLE given ON COMMIT DROP AS
 SELECT
     rating.user_id,
     array_agg(rating.movie_id ORDER BY rating.movie_id) AS movies,
     array_agg(rating.half_stars::integer ORDER BY rating.movie_id) AS half_stars
-FROM suggesting.asked
+FROM pg_temp.asked
 INNER JOIN core.rating ON rating.user_id = asked.user_id
 GROUP BY rating.user_id;
 
-INSERT INTO suggesting.voice (user_id)
+INSERT INTO pg_temp.voice (user_id)
 SELECT given.user_id
-FROM suggesting.given
+FROM pg_temp.given
 WHERE EXISTS (
     SELECT FROM api._model_inputs(
         current_setting('recsql.run_id')::integer, given.movies, given.half_stars
     ) AS mine
     WHERE mine.input <> 0
 );
-ANALYZE suggesting.given, suggesting.voice;
+ANALYZE pg_temp.given, pg_temp.voice;

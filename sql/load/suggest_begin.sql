@@ -2,11 +2,9 @@
 -- Does:  whom a batch of suggestions is for, and which movies it covers
 -- Reads: core.rater, core.suggestion_list, derived.movie_stats; settings recsql.users,
 --        recsql.run_id (empty for popular), recsql.start, recsql.max, recsql.reuse_days
--- Tables of their own and not temporary ones, which parallel workers could not read.
-CREATE SCHEMA suggesting;
-
+-- The tables go with the transaction, and are no other session's.
 -- Nobody of them may be deleted before their suggestions stand.
-CREATE UNLOGGED TABLE suggesting.asked AS
+CREATE TEMP TABLE asked ON COMMIT DROP AS
 WITH there AS MATERIALIZED (
     SELECT rater.user_id
     FROM core.rater
@@ -25,23 +23,23 @@ SELECT
 FROM there
 LEFT JOIN core.suggestion_list AS list USING (user_id);
 
-CREATE UNLOGGED TABLE suggesting.cover AS
+CREATE TEMP TABLE cover ON COMMIT DROP AS
 SELECT pick.movie_id, pick.rank - 1 AS place, pick.likers, pick.critics
 FROM api._popular(
     '{}', current_setting('recsql.max')::integer, current_setting('recsql.start')::integer,
     'any', 0
 ) AS pick;
 
-ANALYZE suggesting.asked, suggesting.cover;
+ANALYZE pg_temp.asked, pg_temp.cover;
 
 -- Whose ratings say something to the model.
-CREATE UNLOGGED TABLE suggesting.voice (
+CREATE TEMP TABLE voice (
     user_id integer NOT NULL,
     user_offset double precision,
     gain double precision
-);
+) ON COMMIT DROP;
 
-CREATE UNLOGGED TABLE suggesting.score (
+CREATE TEMP TABLE score (
     points bigint NOT NULL,
     predicted_stars real NOT NULL,
     user_id integer NOT NULL,
@@ -49,4 +47,4 @@ CREATE UNLOGGED TABLE suggesting.score (
     run_id integer,
     -- of equally popular ones the first
     place integer NOT NULL DEFAULT 0
-);
+) ON COMMIT DROP;

@@ -1,6 +1,6 @@
 -- Load:  suggest_item
 -- Does:  scores of some covered movies for all users of the batch, by an item model
--- Reads: suggesting.*, derived.model_run, derived.model_movie; settings recsql.run_id,
+-- Reads: pg_temp.*, derived.model_run, derived.model_movie; settings recsql.run_id,
 --        recsql.slice_from, recsql.slice_to (places, the latter not included)
 -- As api._model_scores has it for one user. A movie is a column here: a sum of products over a
 -- column costs a fraction of what a row joined for each product would. Null where nothing speaks
@@ -21,7 +21,7 @@ BEGIN
         string_agg(format('sum(input.input * wide.w%1$s) AS w%1$s', place), ', ' ORDER BY place),
         string_agg(format('summed.w%s', place), ', ' ORDER BY place)
     INTO movies, columns, sums, listed
-    FROM suggesting.cover
+    FROM pg_temp.cover
     WHERE cover.place >= current_setting('recsql.slice_from')::integer
         AND cover.place < current_setting('recsql.slice_to')::integer;
     IF movies IS NULL THEN
@@ -29,7 +29,7 @@ BEGIN
     END IF;
     EXECUTE format(
         $statement$
-        INSERT INTO suggesting.score (user_id, movie_id, points, predicted_stars, run_id)
+        INSERT INTO pg_temp.score (user_id, movie_id, points, predicted_stars, run_id)
         SELECT
             said.user_id,
             said.movie_id,
@@ -47,9 +47,9 @@ BEGIN
                 round(entry.products / 1000000) AS points
             FROM (
                 SELECT input.user_id, %1$s
-                FROM suggesting.input
+                FROM pg_temp.input
                 INNER JOIN (
-                    SELECT movie_id, %2$s FROM suggesting.weight
+                    SELECT movie_id, %2$s FROM pg_temp.weight
                     WHERE place >= current_setting('recsql.slice_from')::integer
                         AND place < current_setting('recsql.slice_to')::integer
                     GROUP BY movie_id
@@ -59,7 +59,7 @@ BEGIN
             CROSS JOIN LATERAL unnest($1, ARRAY[%3$s]) AS entry (movie_id, products)
             WHERE entry.products IS NOT NULL
         ) AS said
-        INNER JOIN suggesting.voice ON voice.user_id = said.user_id
+        INNER JOIN pg_temp.voice ON voice.user_id = said.user_id
         INNER JOIN derived.model_run AS run
             ON run.run_id = current_setting('recsql.run_id')::integer
         LEFT JOIN derived.model_movie AS known

@@ -1,7 +1,7 @@
 -- Object: api._personal
 -- Does:   what suits whoever gave these ratings, or what is popular where they say nothing
 -- Grain:  one row a movie that is not among the rated ones, best first
--- Reads:  core.movie and, of a run, derived.*
+-- Reads:  core.movie, api.critic_rating and, of a run, derived.*
 -- Params: p_movies rated and p_half_stars given, in step; p_limit, p_offset rows; p_model a trained
 --         one, popular, quiz, or null for the best; p_period old, new or any, parted by
 --         p_boundary_year; p_user_id who is no neighbour of his own, may be null

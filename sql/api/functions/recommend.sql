@@ -1,7 +1,7 @@
 -- Object: api.recommend
 -- Does:   what a user may like, by a trained model and the ratings of this moment
 -- Grain:  one row a movie that the user has not rated, best first
--- Reads:  core.rating, core.movie and, of a run, derived.*
+-- Reads:  core.rating, core.movie, api.critic_rating and, of a run, derived.*
 -- Params: p_user_id; p_limit, p_offset rows; p_model a trained one (api.trained_model), popular,
 --         quiz, or null for the best; p_period old, new or any, parted by p_boundary_year
 -- Try:    SELECT rank, title, year, predicted_stars, reason FROM api.recommend(1, p_limit => 5);
