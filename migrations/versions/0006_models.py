@@ -97,8 +97,8 @@ def upgrade() -> None:
         );
         COMMENT ON TABLE derived.movie_weight IS
             'How much a rating of a movie says for each other one: the strongest weights alone, one'
-            ' row a movie, strongest first.';
-        COMMENT ON COLUMN derived.movie_weight.others IS 'movie ids; weights run in step with it';
+            ' row a movie.';
+        COMMENT ON COLUMN derived.movie_weight.others IS 'movie ids, ascending; weights run in step with it';
         COMMENT ON COLUMN derived.movie_weight.weights IS 'in millionths';
 
         CREATE TABLE derived.movie_factor (
@@ -135,7 +135,7 @@ def upgrade() -> None:
             CHECK (cardinality(raters) = cardinality(shares))
         );
         COMMENT ON TABLE derived.movie_rater IS
-            'Who of the possible neighbours rated a movie, one row a movie.';
+            'Who of the possible neighbours rated a movie, raters ascending, one row a movie.';
         COMMENT ON COLUMN derived.movie_rater.shares IS
             'the grade given, over the length of all the rater''s grades, in millionths; in step'
             ' with raters';
@@ -150,7 +150,7 @@ def upgrade() -> None:
         );
         CREATE INDEX rater_profile_user_id_idx ON derived.rater_profile (user_id);
         COMMENT ON TABLE derived.rater_profile IS
-            'What a possible neighbour rated, one row a rater, as the run read it.';
+            'What a possible neighbour rated, movies ascending, one row a rater.';
         COMMENT ON COLUMN derived.rater_profile.grades IS 'in millionths; in step with movies';
         """
     )

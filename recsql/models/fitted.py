@@ -92,7 +92,7 @@ def graded(ratings: Ratings, grades: np.ndarray) -> sparse.csr_array:
 
 
 def strongest(dense: np.ndarray, kept: int) -> sparse.csr_array:
-    """Return the `kept` greatest weights of each row, none of them zero, strongest first."""
+    """Return the `kept` greatest weights of each row by size, none of them zero."""
     width = dense.shape[1]
     indices, values, lengths = [], [], []
     for row in dense:
@@ -102,7 +102,7 @@ def strongest(dense: np.ndarray, kept: int) -> sparse.csr_array:
         else:
             near = np.arange(width)
         near = near[strength[near] * MILLION >= 0.5]
-        near = near[np.lexsort((near, -row[near]))]
+        near.sort()
         indices.append(near)
         values.append(row[near])
         lengths.append(len(near))

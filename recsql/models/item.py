@@ -44,6 +44,10 @@ def ease(model: Ease, ratings: Ratings, seed: int, progress: Progress) -> Fitted
     inverse = _inverse(gram)
     inverse /= -inverse.diagonal()[None, :].copy()
     np.fill_diagonal(inverse, 0)
+    raters = np.bincount(ratings.matrix.indices, minlength=inverse.shape[1])
+    known = np.maximum(raters, 1.0) ** -model.discovery
+    # of all ratings, the weights stay as large as they were
+    inverse *= (known * raters.sum() / (known * raters).sum()).astype(np.float32)[None, :]
     progress("weights", inverse.shape[0])
     return Fitted("item", grades=grades, weights=strongest(inverse, model.kept))
 

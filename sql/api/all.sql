@@ -38,6 +38,7 @@
 \ir functions/_model_inputs.sql
 \ir functions/_taste.sql
 \ir functions/_factor_scores.sql
+\ir functions/_factor_parts.sql
 \ir functions/_factor_cosines.sql
 \ir functions/_nearest_raters.sql
 \ir functions/_neighbours.sql
