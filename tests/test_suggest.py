@@ -296,6 +296,21 @@ def test_s1_what_was_rated_since_is_gone_at_once(engine: Engine):
     assert [tuple(row) for row in found] == [(1, first[1]), (2, third[1])]
 
 
+def test_s1_what_was_hidden_is_gone_at_once(engine: Engine):
+    make(engine, max_movies=40)
+    [user, *_] = some_users(engine)
+    first, second, *_ = suggestions(engine, user)
+    with engine.connect() as conn:  # rolled back
+        conn.execute(
+            text("INSERT INTO core.mark (user_id, movie_id, kind) VALUES (:user, :movie, 'hide')"),
+            {"user": user, "movie": first[1]},
+        )
+        found = conn.execute(
+            text("SELECT rank, movie_id FROM api.suggestions(:user, 1)"), {"user": user}
+        ).all()
+    assert [tuple(row) for row in found] == [(1, second[1])]
+
+
 def test_s1_stale_suggestions_give_way_to_live_ones(engine: Engine):
     make(engine, max_movies=15)
     [user, *_] = some_users(engine)

@@ -57,7 +57,8 @@ VALUES
     (1, 'imported', 'tiny', '1'), (2, 'imported', 'tiny', '2'), (3, 'imported', 'tiny', '3'),
     (4, 'account', 'tiny', '4'), (5, 'imported', 'tiny', '5'), (-1, 'critic', 'tiny', 'IMDb'),
     (-2, 'fake', 'tiny', 'fake');
-SELECT setval('core.person_rater_id', 5), setval('core.pseudo_rater_id', -2);
+ALTER SEQUENCE core.person_rater_id RESTART 6;
+ALTER SEQUENCE core.pseudo_rater_id RESTART -3;
 INSERT INTO core.rating (user_id, movie_id, half_stars, rated_at)
 VALUES
     (1, 1, 10, '2020-01-01'), (2, 1, 10, '2020-01-02'), (3, 1, 10, '2020-01-03'),
@@ -67,6 +68,12 @@ VALUES
     (2, 4, 10, '2020-01-02'), (3, 4, 4, '2020-01-03'), (4, 4, 10, '2020-01-04'),
     (-1, 4, 10, NULL), (-2, 4, 10, NULL),
     (4, 5, 10, '2020-01-04'), (5, 5, 6, '2020-01-05');
+
+-- u4 has an account, wants to watch Amélie and never again to see Blade.
+INSERT INTO core.account (user_id, name, password_hash)
+VALUES (4, 'Ada', '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$no password has this hash');
+INSERT INTO core.mark (user_id, movie_id, kind, marked_at)
+VALUES (4, 6, 'watch', '2020-02-01'), (4, 3, 'hide', '2020-02-02');
 
 CALL api.refresh_shelves();
 

@@ -47,6 +47,7 @@ class _Critics(_Load):
 
     def answers(self, source: Source, file: str) -> None:
         """Copy the answers of a file into staging, whichever way it is written."""
+        self._stars_are_counted = True
         self._run("CREATE UNLOGGED TABLE staging.omdb (line bigint, answer jsonb NOT NULL)")
         with source.open(file) as stream:
             start = stream.read(1000).removeprefix(codecs.BOM_UTF8).lstrip()[:1]

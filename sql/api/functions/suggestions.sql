@@ -1,8 +1,8 @@
 -- Object: api.suggestions
 -- Does:   the movies that are suggested to a user: stored ones where they are good, else live ones
 -- Grain:  one row a movie that the user has not rated, best first
--- Reads:  core.suggestion, core.suggestion_list, core.rating, core.movie, derived.movie_stats,
---         derived.model_run, api.recommend
+-- Reads:  core.suggestion, core.suggestion_list, core.rating, core.mark, core.movie,
+--         derived.movie_stats, derived.model_run, api.recommend
 -- Params: p_user_id; p_limit, p_offset rows; p_reuse_days how long stored ones are good
 -- Try:    SELECT rank, title, year, predicted_stars, reason FROM api.suggestions(1, p_limit => 5);
 CREATE FUNCTION api.suggestions(
@@ -42,6 +42,12 @@ BEGIN ATOMIC
             AND NOT EXISTS (
                 SELECT FROM core.rating
                 WHERE rating.user_id = p_user_id AND rating.movie_id = suggestion.movie_id
+            )
+            AND NOT EXISTS (
+                SELECT FROM core.mark
+                WHERE mark.user_id = p_user_id
+                    AND mark.movie_id = suggestion.movie_id
+                    AND mark.kind = 'hide'
             )
             AND EXISTS (
                 SELECT FROM core.movie WHERE movie.movie_id = suggestion.movie_id
@@ -93,8 +99,8 @@ BEGIN ATOMIC
     ORDER BY rank;
 END;
 COMMENT ON FUNCTION api.suggestions(integer, integer, integer, integer) IS
-'What recsql suggest stored for a user, without what was rated since; where nothing is stored, or
-it is older than p_reuse_days, what api.recommend answers now. Same columns as api.recommend.
-Stored ones do not know which of the user''s ratings speak for a movie: support and out_of are null
-there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
+'What recsql suggest stored for a user, without what was rated or hidden since; where nothing is
+stored, or it is older than p_reuse_days, what api.recommend answers now. Same columns as
+api.recommend. Stored ones do not know which of the user''s ratings speak for a movie: support and
+out_of are null there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
 Errors: 2201W, 2201X negative p_limit, p_offset.';

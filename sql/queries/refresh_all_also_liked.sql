@@ -1,12 +1,12 @@
--- Query:  refresh_all
+-- Query:  refresh_all_also_liked
 -- Does:   the movies whose lists a refresh of all has still to reckon, most fans first
 -- Grain:  one row a movie
 -- Reads:  derived.movie_stats, derived.also_liked, derived.refresh_run
--- Params: p_min_fans
+-- Params: p_least
 SELECT stats.movie_id
 FROM derived.movie_stats AS stats
 LEFT JOIN derived.also_liked AS stored USING (movie_id)
-WHERE stats.stars_50 >= :p_min_fans
+WHERE stats.stars_50 >= :p_least
     AND (
         stored.movie_id IS NULL
         OR stored.refreshed_at < (

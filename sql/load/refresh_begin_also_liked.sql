@@ -1,4 +1,4 @@
--- Load:  refresh_begin
+-- Load:  refresh_begin_also_liked
 -- Does:  begins a refresh of all lists, or takes up one that was cut off
 -- Reads: derived.refresh_run
 INSERT INTO derived.refresh_run AS run (what, started_at)
