@@ -634,6 +634,8 @@ def _values(name: str, **changed: object) -> dict[str, object]:
         **PLAIN,
         "p_method": "rarity" if name.endswith("similar_movies") else "damped",
         **({"p_kind": "account"} if name == "users" else {}),
+        # to whom something speaks for a movie that he has not rated
+        **({"p_user_id": 5} if name == "explain_recommendation" else {}),
         **changed,
     }
     return {bind: offered[bind] for bind in text(sqlfiles.query(name))._bindparams}
