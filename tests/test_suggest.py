@@ -276,6 +276,8 @@ def test_s1_stored_suggestions_are_served(engine: Engine):
     assert suggestions(engine, user, 1000) == wanted
     assert suggestions(engine, user, 5, 1000) == []
     assert suggestions(engine, 900001)[0][3] == "popular"
+    no_interval = "SELECT DISTINCT low, high FROM api.suggestions(900001)"
+    assert datasets.rows(engine, no_interval) == [(None, None)]
     assert suggestions(engine, 123456789, 2, 0) == datasets.rows(
         engine, "SELECT rank, movie_id, predicted_stars, model FROM api.recommend(123456789, 2)"
     )

@@ -50,16 +50,16 @@ class Ease(Model):
 
     NAME, FAMILY, HOME = "ease", "item", "item"
 
-    kept: int = _option(200, "Weights kept a movie, the strongest ones.", 1, 5000)
+    kept: int = _option(200, "Weights kept, so many a movie on average, the strongest.", 1, 5000)
     ridge: float = _option(200.0, "Regulariser, the same for all movies.", 0)
     dropout: float = _option(
-        1.0, "Regulariser that grows with how much a movie is rated, as dropout does.", 0, 100
+        1.5, "Regulariser that grows with how much a movie is rated, as dropout does.", 0, 100
     )
     evenness: float = _option(
         0.5, "1: each rater counts the same; 0: each rating does; in between: n to minus N.", 0, 2
     )
     discovery: float = _option(
-        0.15,
+        0.2,
         "Weights are divided by the movie's raters to the power N: more finds less known.",
         0,
         2,

@@ -13,6 +13,7 @@ GROUP BY rating.user_id;
 INSERT INTO pg_temp.voice (user_id)
 SELECT given.user_id
 FROM pg_temp.given
+INNER JOIN derived.model_run AS run ON run.run_id = current_setting('recsql.run_id')::integer
 WHERE EXISTS (
     SELECT FROM api._model_inputs(
         current_setting('recsql.run_id')::integer, given.movies, given.half_stars

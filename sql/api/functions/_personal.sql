@@ -49,7 +49,7 @@ BEGIN ATOMIC
             run.error_high,
             EXISTS(
                 SELECT FROM api._model_inputs(chosen.run_id, p_movies, p_half_stars) AS mine
-                WHERE mine.input <> 0
+                WHERE mine.input <> 0 OR run.ranks_by <> 'score'
             ) AS has_voice
         FROM chosen
         LEFT JOIN derived.model_run AS run ON run.run_id = chosen.run_id

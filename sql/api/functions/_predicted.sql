@@ -50,10 +50,10 @@ BEGIN ATOMIC
                 api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0))
             ), 2
         ) AS predicted_stars,
-        CASE WHEN critic.critics IS NULL THEN
+        CASE WHEN critic.critics IS NULL AND said.expected_stars IS NOT NULL THEN
             round(GREATEST(0.5, said.expected_stars + basis.error_low)::numeric, 2)
         END AS low,
-        CASE WHEN critic.critics IS NULL THEN
+        CASE WHEN critic.critics IS NULL AND said.expected_stars IS NOT NULL THEN
             round(LEAST(5, said.expected_stars + basis.error_high)::numeric, 2)
         END AS high,
         round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars,

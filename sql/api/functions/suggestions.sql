@@ -79,8 +79,12 @@ BEGIN ATOMIC
         NULL::integer AS support,
         NULL::integer AS out_of,
         round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars,
-        round(GREATEST(0.5, page.predicted_stars + run.error_low)::numeric, 2) AS low,
-        round(LEAST(5, page.predicted_stars + run.error_high)::numeric, 2) AS high,
+        CASE WHEN run.run_id IS NOT NULL THEN
+            round(GREATEST(0.5, page.predicted_stars + run.error_low)::numeric, 2)
+        END AS low,
+        CASE WHEN run.run_id IS NOT NULL THEN
+            round(LEAST(5, page.predicted_stars + run.error_high)::numeric, 2)
+        END AS high,
         round(page.predicted_stars::numeric, 2) AS predicted_stars,
         CASE WHEN page.run_id IS NULL THEN 'popular' ELSE COALESCE(run.model, 'a former model') END
             AS model
