@@ -161,10 +161,10 @@ def _matrices(users: Arrays, everyone: int, snapshot: str) -> Ratings:
     liked = half >= _LIKED
     likers = np.bincount(columns[liked], minlength=len(movie_ids)).astype(np.int64)
     cells = 1 + (half << _HALF) + (liked.astype(np.int64) << _LIKES)
-    matrix = sparse.csrliteral((cells, columns, indptr), shape=shape)
+    matrix = sparse.csr_array((cells, columns, indptr), shape=shape)
     is_fan = half == _FAN
     rows = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[is_fan]
-    fans = sparse.csrliteral(
+    fans = sparse.csr_array(
         (np.ones(len(rows), np.int64), (columns[is_fan], rows)), shape=(shape[1], shape[0])
     )
     return Ratings(movie_ids, everyone, likers, matrix, fans, snapshot)

@@ -14,7 +14,8 @@ FROM api.category_movies(
     p_category_id => :p_category_id,
     p_sort => :p_sort,
     -- as many more as may have to go
-    p_limit => :p_offset + :p_limit + (SELECT count(*) FROM hidden)::integer
+    p_limit => cast(:p_offset AS integer) + cast(:p_limit AS integer)
+    + (SELECT count(*) FROM hidden)::integer
 ) AS listed
 WHERE listed.movie_id NOT IN (SELECT hidden.movie_id FROM hidden)
 ORDER BY rank

@@ -13,7 +13,8 @@ SELECT
 FROM api.similar_movies(
     p_movie_id => :p_movie_id,
     -- as many more as may have to go
-    p_limit => :p_offset + :p_limit + (SELECT count(*) FROM hidden)::integer,
+    p_limit => cast(:p_offset AS integer) + cast(:p_limit AS integer)
+    + (SELECT count(*) FROM hidden)::integer,
     p_method => :p_method
 ) AS listed
 WHERE listed.movie_id NOT IN (SELECT hidden.movie_id FROM hidden)
