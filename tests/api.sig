@@ -84,6 +84,14 @@ function api.close_sessions
   volatile, parallel unsafe, returns
     integer
 
+function api.critic_stars
+    p_movie_id integer
+  stable, parallel safe, returns
+    movie_id integer
+    critics integer
+    half_stars bigint
+    mean_stars numeric
+
 function api.explain_also_liked
     p_movie_id integer
     p_other_movie_id integer
@@ -95,6 +103,30 @@ function api.explain_also_liked
     evidence text
     amount integer
     points numeric
+
+function api.explain_recommendation
+    p_user_id integer
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+    movie_id integer
+    stars numeric
+
+function api.explain_recommendation_for
+    p_ratings jsonb
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+    movie_id integer
+    stars numeric
 
 function api.explain_similar_movies
     p_movie_id integer
@@ -265,6 +297,12 @@ function api.my_ratings
     rated_at timestamp with time zone
     total integer
 
+function api.note_shown
+    p_user_id integer
+    p_movie_ids integer[]
+  volatile, parallel unsafe, returns
+    integer
+
 function api.open_session
     p_user_id integer
     p_token_hash bytea
@@ -272,6 +310,34 @@ function api.open_session
   volatile, parallel unsafe, returns
     user_id integer
     expires_at timestamp with time zone
+
+function api.predict_rating
+    p_user_id integer
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    predicted_stars numeric
+    low numeric
+    high numeric
+    mean_stars numeric
+    model text
+    reason text
+
+function api.predict_rating_for
+    p_ratings jsonb
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    predicted_stars numeric
+    low numeric
+    high numeric
+    mean_stars numeric
+    model text
+    reason text
 
 function api.rate
     p_user_id integer
@@ -282,6 +348,61 @@ function api.rate
     movie_id integer
     stars numeric
     rated_at timestamp with time zone
+
+function api.rate_by_critics
+    p_movie_ids integer[]
+    p_answers jsonb[]
+  volatile, parallel unsafe, returns
+    inserted bigint
+    updated bigint
+    deleted bigint
+    unchanged bigint
+
+function api.recommend
+    p_user_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+    p_period text DEFAULT 'any'::text
+    p_boundary_year integer DEFAULT 2010
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
+
+function api.recommend_for
+    p_ratings jsonb
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+    p_period text DEFAULT 'any'::text
+    p_boundary_year integer DEFAULT 2010
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
 
 function api.register
     p_name text
@@ -343,6 +464,25 @@ function api.set_password
   volatile, parallel unsafe, returns
     integer
 
+function api.similar_by_model
+    p_movie_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+
 function api.similar_movies
     p_movie_id integer
     p_limit integer DEFAULT 10
@@ -363,6 +503,27 @@ function api.similar_movies
     mean_stars numeric
     low numeric
     high numeric
+
+function api.suggestions
+    p_user_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_reuse_days integer DEFAULT 7
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
 
 function api.unrate
     p_user_id integer
@@ -412,6 +573,13 @@ view api.category
     slug text
     name text
     movies integer
+
+view api.critic_rating
+    movie_id integer
+    critic text
+    user_id integer
+    half_stars smallint
+    stars numeric
 
 view api.freshness
     movie_id integer
@@ -480,3 +648,18 @@ view api.recounted_stars
     stars_40 bigint
     stars_45 bigint
     stars_50 bigint
+
+view api.trained_model
+    model text
+    family text
+    run_id integer
+    ratings bigint
+    raters integer
+    movies integer
+    rmse numeric
+    mae numeric
+    rmse_baseline numeric
+    seconds numeric
+    trained_at timestamp with time zone
+    seed bigint
+    parameters jsonb

@@ -22,7 +22,8 @@ VALUES
     (7, 'Untold', NULL, NULL, NULL, NULL, 'demo');
 INSERT INTO core.movie_key (source, key, movie_id)
 SELECT 'tmdb', movie_id::text, movie_id FROM core.movie;
-INSERT INTO core.movie_key (source, key, movie_id) VALUES ('imdb', 'tt0078748', 1);
+INSERT INTO core.movie_key (source, key, movie_id) VALUES
+    ('imdb', 'tt0078748', 1), ('movielens', '1214', 1);
 
 INSERT INTO core.feature (kind, code, name)
 VALUES

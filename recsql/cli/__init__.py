@@ -31,7 +31,19 @@ if _heard:
 import click
 
 from recsql import __version__, db
-from recsql.cli import data, demo, generate, movies, refresh, serve, server, train, users
+from recsql.cli import (
+    data,
+    demo,
+    export,
+    generate,
+    movies,
+    refresh,
+    serve,
+    server,
+    suggest,
+    train,
+    users,
+)
 from recsql.errors import RecsqlError
 
 
@@ -79,7 +91,9 @@ def cli(debug: bool) -> None:
     """
 
 
-for module in (demo, movies, train, data, users, refresh, generate, server, serve):
+for module in (
+    demo, movies, train, suggest, data, export, users, refresh, generate, server, serve
+):  # fmt: skip
     for added in module.commands:
         cli.add_command(added)
 

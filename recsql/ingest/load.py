@@ -212,6 +212,9 @@ class _Load:
     progress    called now and then with a file's name and the records read so far
     """
 
+    # the step that reckons what is derived
+    finishing = "finish"
+
     def __init__(
         self,
         engine: Engine,
@@ -637,7 +640,7 @@ class _Load:
         if self.report.changed or self.report.source != "repair":
             if not self._stars_are_counted:
                 self._run("CALL api.refresh_movie_stats()")
-            self.step("finish")
+            self.step(self.finishing)
         self._keep()
         self._run("DROP SCHEMA staging CASCADE")
 

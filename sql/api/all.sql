@@ -13,6 +13,10 @@
 \ir triggers/keep_also_liked_leaver.sql
 \ir triggers/keep_forgotten.sql
 \ir views/recounted_stars.sql
+\ir views/critic_rating.sql
+\ir functions/critic_stars.sql
+\ir functions/_critic_scores.sql
+\ir functions/rate_by_critics.sql
 \ir views/movie_card.sql
 \ir views/movie_page.sql
 \ir views/category.sql
@@ -88,6 +92,8 @@
 \ir functions/explain_recommendation.sql
 \ir functions/explain_recommendation_for.sql
 \ir functions/similar_by_model.sql
+\ir functions/suggestions.sql
+\ir functions/note_shown.sql
 \ir procedures/refresh_movie_stats.sql
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql

@@ -1,7 +1,7 @@
 -- Object: api._personal
 -- Does:   what suits whoever gave these ratings, or what is popular where they say nothing
 -- Grain:  one row a movie that is not among the rated ones, best first
--- Reads:  core.movie and, of a run, derived.*
+-- Reads:  core.movie, api.critic_rating and, of a run, derived.*
 -- Params: p_movies rated and p_half_stars given, in step; p_limit, p_offset rows; p_model a trained
 --         one, popular, quiz, or null for the best; p_period old, new or any, parted by
 --         p_boundary_year; p_user_id who is no neighbour of his own, may be null
@@ -125,8 +125,9 @@ BEGIN ATOMIC
         movie.title,
         movie.year::integer,
         movie.poster_path,
-        pick.likers::numeric,
+        CASE WHEN pick.critics THEN 0 ELSE pick.likers END::numeric,
         'popular: liked by ' || pick.likers || ' of ' || pick.raters
+        || CASE WHEN pick.critics THEN ' critics' ELSE '' END
         || CASE
             WHEN p_model = 'popular' THEN ''
             WHEN cardinality(p_movies) = 0 THEN '; you have rated nothing yet'
@@ -138,14 +139,17 @@ BEGIN ATOMIC
         round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2),
         NULL,
         NULL,
-        round(api._damped_stars(stats.half_stars, stats.raters), 2),
+        COALESCE(
+            critic.mean_stars, round(api._damped_stars(stats.half_stars, stats.raters), 2)
+        ),
         'popular'
     FROM basis
     CROSS JOIN LATERAL api._popular(
         p_movies, p_limit, p_offset, p_period, p_boundary_year
     ) AS pick
     INNER JOIN core.movie ON movie.movie_id = pick.movie_id
-    INNER JOIN derived.movie_stats AS stats ON stats.movie_id = pick.movie_id
+    LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = pick.movie_id
+    LEFT JOIN LATERAL api.critic_stars(pick.movie_id) AS critic ON pick.critics
     WHERE NOT basis.has_voice
     ORDER BY rank;
 END;
