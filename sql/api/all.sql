@@ -13,6 +13,8 @@
 \ir views/category.sql
 \ir views/about.sql
 \ir views/freshness.sql
+\ir views/evaluation.sql
+\ir views/evaluation_protocol.sql
 \ir functions/_weighed_features.sql
 \ir functions/similar_movies.sql
 \ir functions/explain_similar_movies.sql
@@ -21,6 +23,9 @@
 \ir functions/_also_liked_list.sql
 \ir functions/also_liked.sql
 \ir functions/explain_also_liked.sql
+\ir functions/_method_list.sql
+\ir functions/compare_lists.sql
+\ir functions/evaluated_models.sql
 \ir functions/home_header.sql
 \ir functions/home_shelves.sql
 \ir functions/category_movies.sql
