@@ -52,6 +52,13 @@ class _Whole(click.ParamType):
     "--share", default=0.2, show_default=True, type=float, help="Of the ratings to hold back."
 )
 @click.option(
+    "--min-fans",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Of user-disjoint: ask for movies that so many others love.",
+)
+@click.option(
     "--users", type=click.IntRange(1), help="Judge so many lists at most, drawn by the seed."
 )
 @json_option
@@ -61,6 +68,7 @@ def evaluate(
     k: list[int],
     seed: int,
     share: float,
+    min_fans: int,
     users: int | None,
     as_json: bool,
 ) -> None:
@@ -78,6 +86,7 @@ def evaluate(
         k=k,
         seed=seed,
         share=share,
+        min_fans=min_fans,
         users=users,
         progress=progress.say,
     )

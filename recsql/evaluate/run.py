@@ -20,6 +20,8 @@ SEED = 7
 K = (10, 20)
 SHARE = 0.2
 FOLDS = 5
+# Fans that a movie needs in the other folds to be asked for: with none there is no list at all.
+MIN_FANS = 1
 # Beyond this many lists the intervals are narrow enough, and the fans of so many movies take room.
 DISJOINT_USERS = 2_000
 EVERYBODY = 2**31 - 1
@@ -50,6 +52,7 @@ def evaluate(
     seed: int = SEED,
     share: float = SHARE,
     folds: int = FOLDS,
+    min_fans: int = MIN_FANS,
     users: int | None = None,
     progress: Progress = lambda _what, _rows: None,
 ) -> Outcome:
@@ -79,7 +82,7 @@ def evaluate(
         users = DISJOINT_USERS if split == "user-disjoint" else EVERYBODY
     settings = {
         "seed": seed, "share": share, "folds": folds, "users": users, "split": split,
-        "depth": cuts[-1], "k": "{" + ",".join(map(str, cuts)) + "}",
+        "min_fans": min_fans, "depth": cuts[-1], "k": "{" + ",".join(map(str, cuts)) + "}",
     }  # fmt: skip
     with db.translated(), engine.connect() as conn:
         # One snapshot of the ratings for everything.
@@ -91,7 +94,7 @@ def evaluate(
             conn.exec_driver_sql("SET LOCAL work_mem = '128MB'")
             _set(conn, **settings)
             progress(f"split {split}", 0)
-            outcome = Outcome(0, split, seed, *_split(conn, split, share, folds))
+            outcome = Outcome(0, split, seed, *_split(conn, split, share, folds, min_fans))
             for number, spec in enumerate(chosen, 1):
                 progress(spec.text, number)
                 outcome.rows += _measured(conn, spec, outcome, cuts[-1])
@@ -118,7 +121,9 @@ def _step(conn: Connection, name: str) -> None:
     db.run_script(conn, sqlfiles.step(name, "evaluate"))
 
 
-def _split(conn: Connection, split: str, share: float, folds: int) -> tuple[str, dict[str, Any]]:
+def _split(
+    conn: Connection, split: str, share: float, folds: int, min_fans: int
+) -> tuple[str, dict[str, Any]]:
     """Split what there is; return its fingerprint and the protocol in numbers."""
     _step(conn, "begin")
     if split != "collection" and not conn.scalar(text("SELECT EXISTS(TABLE evaluating.rating)")):
@@ -133,7 +138,7 @@ def _split(conn: Connection, split: str, share: float, folds: int) -> tuple[str,
         _step(conn, "split_users")
         protocol = {"share": share, **_one(conn, _HELD)}
     elif split == "user-disjoint":
-        protocol = {"folds": folds}
+        protocol = {"folds": folds, "min_fans": min_fans}
     if split == "time":
         protocol.update(_one(conn, "SELECT min(cutoff)::text AS cutoff FROM evaluating.drawn"))
     protocol.update(_one(conn, _COUNTED))

@@ -69,8 +69,9 @@ CREATE UNLOGGED TABLE evaluating.measured (
     n integer NOT NULL,
     PRIMARY KEY (metric, k)
 );
--- Ratings by people alone: critics and generated users are never in an evaluation.
-CREATE VIEW evaluating.rating AS
+-- Ratings by people alone: critics and generated users are never in an evaluation. A copy, so
+-- that all steps see the same ones.
+CREATE UNLOGGED TABLE evaluating.rating AS
 SELECT
     user_id,
     movie_id,

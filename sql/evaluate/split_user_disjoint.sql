@@ -1,6 +1,11 @@
 -- Step:  split_user_disjoint
 -- Does:  deals users into folds: lists for a movie that one of them loves, out of the other folds
--- Reads: evaluating.rating; settings recsql.seed, recsql.folds, recsql.users
+-- Reads: evaluating.rating; settings recsql.seed, recsql.folds, recsql.users, recsql.min_fans
+CREATE UNIQUE INDEX rating_user_id_movie_id_idx
+    ON evaluating.rating (user_id, movie_id) INCLUDE (half_stars);
+CREATE INDEX rating_fans_idx ON evaluating.rating (movie_id, user_id) WHERE half_stars = 10;
+ANALYZE evaluating.rating;
+
 CREATE UNLOGGED TABLE evaluating.dealt AS
 SELECT
     user_id,
@@ -17,15 +22,30 @@ FROM (
 CREATE UNIQUE INDEX dealt_user_id_idx ON evaluating.dealt (user_id) INCLUDE (fold);
 ANALYZE evaluating.dealt;
 
--- One movie that the user gave exactly 5.0, drawn by lot; the others that he gave 4.0 or more
--- ought to be found.
+-- How many in the other folds love a movie.
+CREATE UNLOGGED TABLE evaluating.fans AS
+SELECT
+    fold.fold,
+    loved.movie_id,
+    count(*) FILTER (WHERE dealt.fold <> fold.fold) AS fans
+FROM evaluating.rating AS loved
+INNER JOIN evaluating.dealt ON dealt.user_id = loved.user_id
+CROSS JOIN (SELECT DISTINCT fold FROM evaluating.dealt) AS fold
+WHERE loved.half_stars = 10
+GROUP BY fold.fold, loved.movie_id;
+ANALYZE evaluating.fans;
+
+-- One movie that the user gave exactly 5.0, drawn by lot among those that so many others gave
+-- it too; the others that he gave 4.0 or more ought to be found.
 INSERT INTO evaluating.asked (query_id, fold, anchor_id)
 SELECT anchor.user_id, dealt.fold, anchor.movie_id
 FROM (
-    SELECT DISTINCT ON (user_id) user_id, movie_id
-    FROM evaluating.rating
-    WHERE half_stars = 10
-    ORDER BY user_id, lot, movie_id
+    SELECT DISTINCT ON (loved.user_id) loved.user_id, loved.movie_id
+    FROM evaluating.rating AS loved
+    INNER JOIN evaluating.dealt ON dealt.user_id = loved.user_id
+    INNER JOIN evaluating.fans ON fans.movie_id = loved.movie_id AND fans.fold = dealt.fold
+    WHERE loved.half_stars = 10 AND fans.fans >= current_setting('recsql.min_fans')::bigint
+    ORDER BY loved.user_id, loved.lot, loved.movie_id
 ) AS anchor
 INNER JOIN evaluating.dealt ON dealt.user_id = anchor.user_id
 WHERE EXISTS (
@@ -71,19 +91,9 @@ ANALYZE evaluating.asked, evaluating.hit, evaluating.candidate;
 -- What the fans of each movie that is asked for starred, the held-out fold's own left out:
 -- api._starred_by_fans for all of them at once.
 CREATE UNLOGGED TABLE evaluating.pair AS
-SELECT
-    pair.fold,
-    pair.anchor_id,
-    (
-        SELECT count(*)
-        FROM core.rating AS fan
-        INNER JOIN evaluating.dealt ON dealt.user_id = fan.user_id
-        WHERE fan.movie_id = pair.anchor_id
-            AND fan.half_stars = 10
-            AND fan.user_id > 0
-            AND dealt.fold <> pair.fold
-    ) AS fans
-FROM (SELECT DISTINCT fold, anchor_id FROM evaluating.asked) AS pair;
+SELECT DISTINCT asked.fold, asked.anchor_id, fans.fans
+FROM evaluating.asked
+INNER JOIN evaluating.fans ON fans.fold = asked.fold AND fans.movie_id = asked.anchor_id;
 ANALYZE evaluating.pair;
 
 CREATE UNLOGGED TABLE evaluating.starred AS
@@ -95,12 +105,11 @@ CROSS JOIN LATERAL (
         count(*) AS raters,
         sum(theirs.half_stars) AS half_stars,
         count(*) FILTER (WHERE theirs.half_stars >= 8) AS likes
-    FROM core.rating AS fan
+    FROM evaluating.rating AS fan
     INNER JOIN evaluating.dealt ON dealt.user_id = fan.user_id
-    INNER JOIN core.rating AS theirs ON theirs.user_id = fan.user_id
+    INNER JOIN evaluating.rating AS theirs ON theirs.user_id = fan.user_id
     WHERE fan.movie_id = pair.anchor_id
         AND fan.half_stars = 10
-        AND fan.user_id > 0
         AND dealt.fold <> pair.fold
         AND theirs.movie_id <> pair.anchor_id
     GROUP BY theirs.movie_id
