@@ -55,6 +55,30 @@ function api.explain_also_liked
     amount integer
     points numeric
 
+function api.explain_recommendation
+    p_user_id integer
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+    movie_id integer
+    stars numeric
+
+function api.explain_recommendation_for
+    p_ratings jsonb
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+    movie_id integer
+    stars numeric
+
 function api.explain_similar_movies
     p_movie_id integer
     p_other_movie_id integer
@@ -107,6 +131,34 @@ function api.kept_counts
     rows_kept bigint
     rows_wrong bigint
 
+function api.predict_rating
+    p_user_id integer
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    predicted_stars numeric
+    low numeric
+    high numeric
+    mean_stars numeric
+    model text
+    reason text
+
+function api.predict_rating_for
+    p_ratings jsonb
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    predicted_stars numeric
+    low numeric
+    high numeric
+    mean_stars numeric
+    model text
+    reason text
+
 function api.rate
     p_user_id integer
     p_movie_id integer
@@ -116,6 +168,52 @@ function api.rate
     movie_id integer
     stars numeric
     rated_at timestamp with time zone
+
+function api.recommend
+    p_user_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+    p_period text DEFAULT 'any'::text
+    p_boundary_year integer DEFAULT 2010
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
+
+function api.recommend_for
+    p_ratings jsonb
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+    p_period text DEFAULT 'any'::text
+    p_boundary_year integer DEFAULT 2010
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
 
 function api.search_movies
     p_query text
@@ -135,6 +233,25 @@ function api.search_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+
+function api.similar_by_model
+    p_movie_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
 
 function api.similar_movies
     p_movie_id integer
@@ -256,3 +373,18 @@ view api.recounted_stars
     stars_40 bigint
     stars_45 bigint
     stars_50 bigint
+
+view api.trained_model
+    model text
+    family text
+    run_id integer
+    ratings bigint
+    raters integer
+    movies integer
+    rmse numeric
+    mae numeric
+    rmse_baseline numeric
+    seconds numeric
+    trained_at timestamp with time zone
+    seed bigint
+    parameters jsonb

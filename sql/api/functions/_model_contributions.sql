@@ -1,0 +1,126 @@
+-- Object: api._model_contributions
+-- Does:   how much each rating speaks for a movie
+-- Grain:  one row a movie of p_for and a rated movie, or a nearest rater, that says something
+-- Reads:  derived.model_run, derived.model_movie, derived.movie_weight, derived.movie_factor,
+--         derived.movie_rater, derived.rater_profile, derived.rater_factor
+-- Params: p_run_id; p_movies rated and p_half_stars given, in step; p_for these movies; p_nearest,
+--         p_user_id as in api._model_evidence
+-- Try:    SELECT * FROM api._model_contributions(1, '{603,604}', '{10,8}', '{155}');
+CREATE FUNCTION api._model_contributions(
+    p_run_id integer,
+    p_movies integer[],
+    p_half_stars integer[],
+    p_for integer[],
+    p_nearest integer DEFAULT 0,
+    p_user_id integer DEFAULT NULL
+)
+RETURNS TABLE (
+    for_movie_id integer, movie_id integer, half_stars integer, points double precision,
+    cosine double precision
+)
+LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+    WITH mine AS MATERIALIZED (
+        SELECT movie_id, half_stars, input
+        FROM api._model_inputs(p_run_id, p_movies, p_half_stars)
+        WHERE input <> 0
+    ),
+    packed AS MATERIALIZED (
+        SELECT
+            run.family,
+            ARRAY(SELECT mine.movie_id FROM mine ORDER BY mine.movie_id) AS movies,
+            ARRAY(SELECT mine.input FROM mine ORDER BY mine.movie_id) AS inputs
+        FROM derived.model_run AS run
+        WHERE run.run_id = p_run_id
+    ),
+    asked AS MATERIALIZED (
+        SELECT unnest(p_for) AS movie_id
+    ),
+    asked_place AS MATERIALIZED (
+        SELECT factor.movie_id, factor.place
+        FROM asked
+        INNER JOIN derived.movie_factor AS factor
+            ON factor.run_id = p_run_id AND factor.movie_id = asked.movie_id
+        WHERE p_nearest = 0
+    ),
+    near AS MATERIALIZED (
+        SELECT near.user_id, near.agreement
+        FROM packed
+        CROSS JOIN LATERAL api._neighbours(
+            p_run_id, packed.movies, packed.inputs, p_user_id
+        ) AS near
+        WHERE packed.family = 'user'
+    )
+    SELECT
+        found.for_movie_id,
+        found.movie_id,
+        found.half_stars,
+        found.input * found.weight / 1000000 AS points,
+        NULL::double precision AS cosine
+    FROM (
+        SELECT
+            asked.movie_id AS for_movie_id,
+            mine.movie_id,
+            mine.half_stars,
+            mine.input,
+            weight.weights[array_position(weight.others, asked.movie_id)] AS weight
+        FROM mine
+        INNER JOIN derived.movie_weight AS weight
+            ON weight.run_id = p_run_id AND weight.movie_id = mine.movie_id
+        CROSS JOIN asked
+    ) AS found
+    WHERE found.weight IS NOT NULL
+    UNION ALL
+    SELECT
+        asked_place.movie_id,
+        mine.movie_id,
+        mine.half_stars,
+        mine.input * (
+            SELECT sum(axis.taste::double precision * axis.place ORDER BY axis.ordinality)
+            FROM unnest(factor.taste, asked_place.place)
+                WITH ORDINALITY AS axis (taste, place, ordinality)
+        ),
+        NULL
+    FROM mine
+    INNER JOIN derived.movie_factor AS factor
+        ON factor.run_id = p_run_id AND factor.movie_id = mine.movie_id
+    CROSS JOIN asked_place
+    UNION ALL
+    SELECT
+        theirs.for_movie_id,
+        mine.movie_id,
+        mine.half_stars,
+        sum(mine.input * 0.000001 * shared.share * 0.000001 * theirs.grade),
+        NULL
+    FROM mine
+    INNER JOIN derived.movie_rater AS movie
+        ON movie.run_id = p_run_id AND movie.movie_id = mine.movie_id
+    CROSS JOIN LATERAL unnest(movie.raters, movie.shares) AS shared (user_id, share)
+    INNER JOIN (
+        SELECT
+            near.user_id,
+            asked.movie_id AS for_movie_id,
+            profile.grades[array_position(profile.movies, asked.movie_id)] AS grade
+        FROM near
+        INNER JOIN derived.rater_profile AS profile
+            ON profile.run_id = p_run_id AND profile.user_id = near.user_id
+        CROSS JOIN asked
+    ) AS theirs ON theirs.user_id = shared.user_id
+    WHERE theirs.grade IS NOT NULL
+    GROUP BY theirs.for_movie_id, mine.movie_id, mine.half_stars
+    UNION ALL
+    SELECT
+        score.movie_id, NULL, NULL, round(1000000 * score.evidence / p_nearest), nearest.cosine
+    FROM packed
+    CROSS JOIN LATERAL api._nearest_raters(
+        p_run_id, api._taste(p_run_id, packed.movies, packed.inputs), p_nearest, p_user_id
+    ) AS nearest
+    CROSS JOIN LATERAL api._factor_scores(p_run_id, nearest.place, p_for) AS score
+    WHERE packed.family = 'factor' AND p_nearest > 0;
+END;
+COMMENT ON FUNCTION api._model_contributions(
+    integer, integer[], integer[], integer[], integer, integer
+) IS
+'The parts of the points of api._model_evidence, not rounded: what the rating of movie_id says for
+for_movie_id. With p_nearest: what each nearest rater says, and the cosine to them; movie_id and
+half_stars are null then.';
