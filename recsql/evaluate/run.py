@@ -6,7 +6,7 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, text
 
@@ -14,6 +14,9 @@ from recsql import db, sqlfiles
 from recsql.errors import BadInput, RecsqlError
 from recsql.evaluate import specs
 from recsql.evaluate.specs import Spec
+
+if TYPE_CHECKING:
+    from recsql.models import Trained
 
 SPLITS = ("user-holdout", "time", "user-disjoint", "collection")
 SEED = 7
@@ -59,7 +62,8 @@ def evaluate(
     """Evaluate methods, and keep the figures as rows of derived.evaluation.
 
     All work happens in one transaction that is rolled back: it leaves nothing, interrupted or
-    not. Raises BadInput where there is too little to measure on.
+    not. Models are trained on the split and stored beside the current ones, as runs that serve
+    nobody, and forgotten again. Raises BadInput where there is too little to measure on.
     """
     began = time.monotonic()
     cuts = sorted(set(k))
@@ -85,8 +89,6 @@ def evaluate(
         "min_fans": min_fans, "depth": cuts[-1], "k": "{" + ",".join(map(str, cuts)) + "}",
     }  # fmt: skip
     with db.translated(), engine.connect() as conn:
-        # One snapshot of the ratings for everything.
-        conn = conn.execution_options(isolation_level="REPEATABLE READ")
         work = conn.begin()
         try:
             if not conn.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('recsql.eval'))")):
@@ -94,10 +96,11 @@ def evaluate(
             conn.exec_driver_sql("SET LOCAL work_mem = '128MB'")
             _set(conn, **settings)
             progress(f"split {split}", 0)
+            _forget_leftovers(engine)
             outcome = Outcome(0, split, seed, *_split(conn, split, share, folds, min_fans))
             for number, spec in enumerate(chosen, 1):
                 progress(spec.text, number)
-                outcome.rows += _measured(conn, spec, outcome, cuts[-1])
+                outcome.rows += _measured(engine, conn, spec, outcome)
         finally:
             work.rollback()
     _store(engine, outcome)
@@ -106,7 +109,15 @@ def evaluate(
 
 
 def _trained() -> tuple[str, ...]:
-    return ()
+    from recsql.models import MODELS
+
+    return tuple(MODELS)
+
+
+def _forget_leftovers(engine: Engine) -> None:
+    """Delete what a killed evaluation left: nobody else is at one, since this one holds the lock."""
+    with db.begin(engine) as conn:
+        conn.execute(text("DELETE FROM derived.model_run WHERE state = 'evaluation'"))
 
 
 def _set(conn: Connection, **values: object) -> None:
@@ -136,6 +147,7 @@ def _split(
     protocol: dict[str, Any] = {}
     if split in ("user-holdout", "time"):
         _step(conn, "split_users")
+        _step(conn, "profiles")
         protocol = {"share": share, **_one(conn, _HELD)}
     elif split == "user-disjoint":
         protocol = {"folds": folds, "min_fans": min_fans}
@@ -171,30 +183,64 @@ def _one(conn: Connection, statement: str) -> dict[str, Any]:
     return dict(conn.execute(text(statement)).mappings().one())
 
 
-def _measured(conn: Connection, spec: Spec, outcome: Outcome, depth: int) -> list[dict[str, Any]]:
+def _measured(
+    engine: Engine, conn: Connection, spec: Spec, outcome: Outcome
+) -> list[dict[str, Any]]:
     """Make the lists of one method, judge them, and let them go."""
     savepoint = conn.begin_nested()
+    trained = None
+    parameters: dict[str, Any] = {}
     try:
-        parameters: dict[str, Any] = {}
+        if spec.is_trained:
+            trained = _train(engine, conn, spec, outcome.seed)
+            parameters = trained.parameters
         began = time.monotonic()
-        predicts = _lists(conn, spec, parameters, outcome.split)
+        if trained is not None:
+            predicts = _model_lists(conn, trained.run_id)
+        else:
+            predicts = _lists(conn, spec, parameters, outcome.split)
         listed = time.monotonic()
+        if predicts and trained is not None:
+            _step(conn, "predicted_model")
         _step(conn, "measure_lists")
         if predicts:
             _step(conn, "measure_stars")
         rows = conn.execute(text(_FIGURES)).mappings().all()
     finally:
         savepoint.rollback()
+        if trained is not None:
+            _forget_leftovers(engine)
     return [
         {
             "model": spec.text,
             **row,
             "parameters": parameters,
-            "train_seconds": 0.0,
+            "train_seconds": trained.seconds if trained is not None else 0.0,
             "list_seconds": round(listed - began, 3),
         }
         for row in rows
     ]
+
+
+def _train(engine: Engine, conn: Connection, spec: Spec, seed: int) -> Trained:
+    """Train on what was not held back, which only this transaction can see."""
+    from recsql.models import train
+    from recsql.models.ratings import read_on
+
+    return train(
+        engine,
+        spec.family,
+        spec.options,
+        ratings=read_on(conn, "evaluating.train"),
+        seed=seed,
+        state="evaluation",
+    )
+
+
+def _model_lists(conn: Connection, run_id: int) -> bool:
+    _set(conn, run_id=run_id)
+    _step(conn, "lists_model")
+    return True
 
 
 _FIGURES = """

@@ -22,6 +22,11 @@ class Spec:
     method: str = ""
     options: dict[str, str] = field(default_factory=dict, hash=False)
 
+    @property
+    def is_trained(self) -> bool:
+        """Tell whether it has to learn before it can answer."""
+        return self.family not in (*BASELINES, "also_liked", "similar")
+
 
 def known(split: str, trained: tuple[str, ...] = ()) -> list[str]:
     """Return what can be evaluated in a split, all of which is the default."""

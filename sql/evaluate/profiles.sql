@@ -1,0 +1,28 @@
+-- Step:  profiles
+-- Does:  what each user who is asked for is known to have rated, and what was held back from it
+-- Reads: evaluating.asked, evaluating.train, evaluating.held
+CREATE UNLOGGED TABLE evaluating.profile AS
+SELECT
+    asked.query_id AS user_id,
+    known.movies,
+    known.half_stars,
+    ARRAY(
+        SELECT held.movie_id
+        FROM evaluating.held
+        WHERE held.user_id = asked.query_id
+        ORDER BY held.movie_id
+    ) AS held
+FROM evaluating.asked
+INNER JOIN (
+    SELECT
+        user_id,
+        array_agg(movie_id ORDER BY movie_id) AS movies,
+        array_agg(half_stars::integer ORDER BY movie_id) AS half_stars
+    FROM evaluating.train
+    GROUP BY user_id
+) AS known ON known.user_id = asked.query_id
+-- Users lie in no order of activity, so that workers share them evenly.
+ORDER BY hashint8extended(asked.query_id, 0), asked.query_id;
+-- The table is small and each of its rows takes long.
+ALTER TABLE evaluating.profile SET (parallel_workers = 8);
+ANALYZE evaluating.profile;
