@@ -10,7 +10,7 @@ from flask import Flask, Response, g
 from sqlalchemy import Engine
 
 from recsql import db, paths
-from recsql.web import assets, errors, pages, wording
+from recsql.web import assets, errors, evaluation, pages, wording
 
 POLICY = "; ".join(
     (
@@ -54,6 +54,7 @@ def create_app(engine: Engine) -> Flask:
     assets.register(app)
     wording.register(app)
     pages.register(app)
+    evaluation.register(app)
     errors.register(app)
 
     @app.before_request

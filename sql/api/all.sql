@@ -23,8 +23,6 @@
 \ir functions/_also_liked_list.sql
 \ir functions/also_liked.sql
 \ir functions/explain_also_liked.sql
-\ir functions/_method_list.sql
-\ir functions/compare_lists.sql
 \ir functions/evaluated_models.sql
 \ir functions/home_header.sql
 \ir functions/home_shelves.sql
@@ -58,6 +56,8 @@
 \ir functions/explain_recommendation.sql
 \ir functions/explain_recommendation_for.sql
 \ir functions/similar_by_model.sql
+\ir functions/_method_list.sql
+\ir functions/compare_lists.sql
 \ir procedures/refresh_movie_stats.sql
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql

@@ -2,7 +2,8 @@
 -- Does:   lays the lists of two methods for one movie side by side
 -- Grain:  one row per movie that is in either list
 -- Reads:  derived.also_liked, core.rating, core.rater, core.movie, core.movie_feature,
---         core.feature, derived.movie_stats, derived.feature_stats, derived.catalogue
+--         core.feature, derived.movie_stats, derived.feature_stats, derived.catalogue,
+--         derived.model_run, derived.movie_weight, derived.movie_factor
 -- Params: p_movie_id; p_left, p_right methods; p_limit rows of each list
 -- Try:    SELECT left_rank, right_rank, title FROM api.compare_lists(603);
 CREATE FUNCTION api.compare_lists(
@@ -49,5 +50,5 @@ END;
 COMMENT ON FUNCTION api.compare_lists(integer, text, text, integer) IS
 'Two methods side by side: what both list, and what only one of them does (the other''s rank is
 null). p_left and p_right are also_liked:average, also_liked:damped …, similar:overlap,
-similar:rarity … . Ordered by the better of the two ranks, then the left one, then movie_id.
+similar:rarity …, or a trained item or factor model such as ease. Ordered by the better of the two ranks, then the left one, then movie_id.
 Errors: RQ002 unknown method; 2201W negative p_limit.';
