@@ -16,7 +16,7 @@ def upgrade() -> None:
             state text NOT NULL CHECK (state IN ('current', 'former', 'evaluation')),
             input text NOT NULL CHECK (input IN ('grades', 'residuals')),
             grades integer[] NOT NULL CHECK (cardinality(grades) = 10),
-            ranks_by text NOT NULL CHECK (ranks_by IN ('score', 'stars')),
+            ranks_by text NOT NULL CHECK (ranks_by IN ('score', 'base', 'stars')),
             neighbours integer NOT NULL DEFAULT 0,
             mean_stars double precision NOT NULL,
             user_damping double precision NOT NULL,
@@ -52,7 +52,8 @@ def upgrade() -> None:
         COMMENT ON COLUMN derived.model_run.grades IS
             'what 1 to 10 half-stars count as input, in millionths';
         COMMENT ON COLUMN derived.model_run.ranks_by IS
-            'score: the evidence alone; stars: the predicted stars';
+            'score: the evidence alone; base: on top of what the model gives a movie before any'
+            ' rating; stars: the predicted stars';
         COMMENT ON COLUMN derived.model_run.neighbours IS
             'family user: how many nearest raters are heard';
         COMMENT ON COLUMN derived.model_run.mean_stars IS
@@ -75,13 +76,16 @@ def upgrade() -> None:
             run_id integer NOT NULL REFERENCES derived.model_run ON DELETE CASCADE,
             movie_id integer NOT NULL,
             mean_stars double precision NOT NULL,
-            PRIMARY KEY (run_id, movie_id) INCLUDE (mean_stars)
+            base double precision NOT NULL DEFAULT 0,
+            PRIMARY KEY (run_id, movie_id) INCLUDE (mean_stars, base)
         );
         COMMENT ON TABLE derived.model_movie IS
             'The movies that a run knows. Not tied to core.movie: one that is deleted is left out'
             ' by who reads, until the next training.';
         COMMENT ON COLUMN derived.model_movie.mean_stars IS
             'its damped mean among the ratings of the run';
+        COMMENT ON COLUMN derived.model_movie.base IS
+            'what the model gives it before it hears of any rating; 0 where it has no such thing';
 
         CREATE TABLE derived.movie_weight (
             run_id integer NOT NULL REFERENCES derived.model_run ON DELETE CASCADE,

@@ -89,6 +89,10 @@ def measure(fitted: Fitted, rest: Ratings, ratings: Ratings, held: np.ndarray) -
         "rmse_baseline": round(_rmse(alone[~first]), 5),
         "mae_baseline": round(float(np.abs(alone[~first]).mean()), 5),
     }
+    if fitted.predict is not None:
+        own = truth - np.clip(fitted.predict(users, movies), 0.5, 5)
+        metrics["rmse_as_trained"] = round(_rmse(own[~first]), 5)
+        metrics["mae_as_trained"] = round(float(np.abs(own[~first]).mean()), 5)
     return Measured(float(slope), power, min(float(low), 0.0), max(float(high), 0.0), metrics)
 
 
@@ -111,7 +115,7 @@ def evidence(
         else:
             from recsql.models.user import scores_of
 
-            scores = scores_of(fitted, inputs, start, batch)
+            scores = scores_of(fitted, start, batch)
         found[here] = scores[users[here] - start, movies[here]]
     return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ class Fitted:
 
     item:   weights, movies x movies: what a rating of the row's movie says for the column's.
     factor: taste and place, a row a movie; raters, a row a user, where they are to be found.
-    user:   neighbours, the places of those users who may be asked, and how many are.
+    user:   pool, the places of the users who may be asked, their profiles, and how many are.
     """
 
     family: str
@@ -32,9 +33,13 @@ class Fitted:
     taste: np.ndarray | None = None
     place: np.ndarray | None = None
     raters: np.ndarray | None = None
+    base: np.ndarray | None = None  # what each movie gets beforehand (ranks_by base)
     pool: np.ndarray | None = None
+    profiles: sparse.csr_array | None = None
     neighbours: int = 0
     metrics: dict[str, Any] = field(default_factory=dict)
+    # of users and movies in their places, by the vectors that training itself has found
+    predict: Callable[[np.ndarray, np.ndarray], np.ndarray] | None = None
     slope: float = 0.0
     power: float = 0.0
     error_low: float = -4.5

@@ -12,11 +12,23 @@ from sqlalchemy import Engine
 
 from recsql.errors import BadInput, RecsqlError
 from recsql.models import calibrate, options, store
+from recsql.models.factor import Als, Nmf, Pca, Svd
 from recsql.models.fitted import Fitted
+from recsql.models.gradient import Sgd
 from recsql.models.item import Cosine, Ease
 from recsql.models.ratings import Progress, Ratings, read
+from recsql.models.user import UserCosine
 
-MODELS: dict[str, type] = {"cosine": Cosine, "ease": Ease}
+MODELS: dict[str, type] = {
+    "cosine": Cosine,
+    "ease": Ease,
+    "svd": Svd,
+    "pca": Pca,
+    "nmf": Nmf,
+    "sgd": Sgd,
+    "als": Als,
+    "user-cosine": UserCosine,
+}
 SEED = 7
 # Fewer say nothing about movies that nobody has seen yet.
 MIN_RATINGS = 10
@@ -64,6 +76,8 @@ def train(
         raise BadInput(f"unknown state: {state}", hint="use one of: current, evaluation")
     maker = _maker(model)
     ready = options.made(maker, given or {})
+    if hasattr(ready, "settled"):
+        ready = ready.settled()
     if critics and getattr(maker, "TAKES_CRITICS", False) is False:
         raise BadInput(
             f"{model} does not train with critics",

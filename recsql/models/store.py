@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, text
 from recsql import db, sqlfiles
 from recsql.errors import NotFound, RecsqlError
 from recsql.ingest.staging import copy_rows
-from recsql.models.fitted import USER_DAMPING, Fitted, graded, millionths, movie_means
+from recsql.models.fitted import USER_DAMPING, Fitted, millionths, movie_means
 from recsql.models.ratings import Progress, Ratings
 
 
@@ -117,10 +117,14 @@ Rows = Iterable[list[str | None]]
 def _tables(run_id: int, fitted: Fitted, ratings: Ratings) -> Iterator[tuple[str, str, Rows]]:
     run, ids = str(run_id), ratings.movie_ids
     means = movie_means(ratings)
+    base = fitted.base if fitted.base is not None else np.zeros(len(ids))
     yield (
         "derived.model_movie",
-        "run_id, movie_id, mean_stars",
-        ([run, str(movie), repr(float(mean))] for movie, mean in zip(ids, means, strict=True)),
+        "run_id, movie_id, mean_stars, base",
+        (
+            [run, str(movie), repr(float(mean)), repr(float(given))]
+            for movie, mean, given in zip(ids, means, base, strict=True)
+        ),
     )
     if fitted.weights is not None:
         weights = fitted.weights
@@ -155,33 +159,32 @@ def _tables(run_id: int, fitted: Fitted, ratings: Ratings) -> Iterator[tuple[str
                 for user, place in zip(ratings.user_ids, _single(fitted.raters), strict=True)
             ),
         )
-    if fitted.pool is not None:
+    if fitted.profiles is not None:
         yield from _profiles(run, fitted, ratings)
 
 
 def _profiles(run: str, fitted: Fitted, ratings: Ratings) -> Iterator[tuple[str, str, Rows]]:
-    assert fitted.pool is not None and fitted.grades is not None
-    grades = graded(ratings, fitted.grades)[fitted.pool]
-    users = ratings.user_ids[fitted.pool]
-    whole = millionths(grades.data)
+    from recsql.models.user import shares_of
+
+    assert fitted.pool is not None and fitted.profiles is not None
+    profiles, users = fitted.profiles, ratings.user_ids[fitted.pool]
+    grades = millionths(profiles.data)
     yield (
         "derived.rater_profile",
         "run_id, user_id, movies, grades",
         (
-            [run, str(user), _array(ratings.movie_ids[grades.indices[a:b]]), _array(whole[a:b])]
-            for user, a, b in _spans(users, grades.indptr)
+            [run, str(user), _array(ratings.movie_ids[profiles.indices[a:b]]), _array(grades[a:b])]
+            for user, a, b in _spans(users, profiles.indptr)
         ),
     )
-    from recsql.models.user import shares_of
-
-    shares = shares_of(grades).tocsc()
-    whole_shares = millionths(shares.data)
+    by_movie = shares_of(profiles).tocsc()
+    shares = millionths(by_movie.data)
     yield (
         "derived.movie_rater",
         "run_id, movie_id, raters, shares",
         (
-            [run, str(movie), _array(users[shares.indices[a:b]]), _array(whole_shares[a:b])]
-            for movie, a, b in _spans(ratings.movie_ids, shares.indptr)
+            [run, str(movie), _array(users[by_movie.indices[a:b]]), _array(shares[a:b])]
+            for movie, a, b in _spans(ratings.movie_ids, by_movie.indptr)
             if a < b
         ),
     )

@@ -69,15 +69,20 @@ BEGIN ATOMIC
         SELECT
             1 AS section,
             'movie' AS kind,
-            'others gave it this on average' AS evidence,
+            CASE chosen.ranks_by
+                WHEN 'stars' THEN 'what others gave it on average'
+                ELSE 'what the model gives it before any rating'
+            END AS evidence,
             1 AS amount,
-            round(1000000 * known.mean_stars)::bigint * 0.000001 AS points,
+            round(1000000 * CASE chosen.ranks_by
+                WHEN 'stars' THEN known.mean_stars ELSE known.base
+            END)::bigint * 0.000001 AS points,
             NULL::integer AS movie_id,
             NULL::numeric AS stars
         FROM chosen
         INNER JOIN derived.model_movie AS known
             ON known.run_id = chosen.run_id AND known.movie_id = p_movie_id
-        WHERE chosen.ranks_by = 'stars'
+        WHERE chosen.ranks_by <> 'score'
             AND NOT p_movie_id = ANY(p_movies)
             AND EXISTS (SELECT FROM input WHERE input.input <> 0)
         UNION ALL

@@ -55,16 +55,18 @@ BEGIN ATOMIC
         CROSS JOIN own
         WHERE own.ranks_by = 'score'
         UNION ALL
-        -- by stars: all movies of the run, the mean and the offset are points as well
+        -- else all movies of the run: what is given beforehand is points as well
         SELECT
             known.movie_id,
-            round(1000000 * known.mean_stars) + round(1000000 * own.user_offset)
-            + COALESCE(said.points, 0) AS points,
+            CASE own.ranks_by
+                WHEN 'base' THEN round(1000000 * known.base)
+                ELSE round(1000000 * known.mean_stars) + round(1000000 * own.user_offset)
+            END + COALESCE(said.points, 0) AS points,
             COALESCE(said.points, 0) AS evidence
         FROM own
         INNER JOIN derived.model_movie AS known ON known.run_id = p_run_id
         LEFT JOIN said ON said.movie_id = known.movie_id
-        WHERE own.ranks_by = 'stars'
+        WHERE own.ranks_by <> 'score'
             AND (p_only IS NULL OR known.movie_id IN (SELECT unnest(p_only)))
     ),
     page AS (
