@@ -593,6 +593,7 @@ PLAIN = {
     "p_movie_id": 1, "p_other_movie_id": 2, "p_limit": 5, "p_offset": 0, "p_seed": 7,
     "p_min_fans": 2, "p_stale_share": 0.01,
     "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
+    "p_user_id": 5, "p_model": "ease", "p_period": "any", "p_boundary_year": 2010,
     "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
 }  # fmt: skip
 AWKWARD = [

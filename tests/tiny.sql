@@ -67,3 +67,32 @@ VALUES
     (4, 5, 10, '2020-01-04'), (5, 5, 6, '2020-01-05');
 
 CALL api.refresh_shelves();
+
+-- A model made by hand: a rating of n stars counts n/5, times these weights, to
+--     1 Alien   2 Aliens  3 Blade  4 Casablanca  5 Dumbo
+-- 1             .5        .25
+-- 2   .5                  .25
+-- 3   .25       .25
+-- 4                                              .4
+-- 5   .1                           .2
+INSERT INTO derived.model_run (
+    model, family, state, input, grades, ranks_by, mean_stars, user_damping, slope, power,
+    error_low, error_high, parameters, seed, fingerprint, ratings, raters, movies, seconds, metrics
+)
+VALUES (
+    'ease', 'item', 'current', 'grades',
+    '{100000,200000,300000,400000,500000,600000,700000,800000,900000,1000000}', 'score', 4, 5, 1, 0,
+    -1, 1, '{"by": "hand"}', 7, 'tiny', 13, 5, 5, 0.1, '{"rmse": 0.9, "mae": 0.7}'
+);
+INSERT INTO derived.model_movie (run_id, movie_id, mean_stars)
+SELECT run_id, given.movie_id, given.mean_stars
+FROM derived.model_run
+CROSS JOIN (VALUES (1, 4.5), (2, 4.25), (3, 4), (4, 3.75), (5, 3.5)) AS given (movie_id, mean_stars);
+INSERT INTO derived.movie_weight (run_id, movie_id, others, weights)
+SELECT run_id, given.movie_id, given.others::integer[], given.weights::integer[]
+FROM derived.model_run
+CROSS JOIN (
+    VALUES
+        (1, '{2,3}', '{500000,250000}'), (2, '{1,3}', '{500000,250000}'),
+        (3, '{1,2}', '{250000,250000}'), (4, '{5}', '{400000}'), (5, '{4,1}', '{200000,100000}')
+) AS given (movie_id, others, weights);

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from recsql import __version__, db
-from recsql.cli import data, demo, evaluate, generate, movies, refresh, serve, server
+from recsql.cli import data, demo, evaluate, generate, movies, refresh, serve, server, train
 from recsql.errors import RecsqlError
 
 
@@ -58,7 +58,7 @@ def cli(debug: bool) -> None:
     """
 
 
-for module in (demo, movies, data, refresh, evaluate, generate, server, serve):
+for module in (demo, movies, train, data, refresh, evaluate, generate, server, serve):
     for added in module.commands:
         cli.add_command(added)
 

@@ -69,11 +69,33 @@ def search(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> No
     help="overlap: number of shared features; rarity: rare ones weigh more.",
 )
 @click.option("--why", metavar="OTHER", help="Show the evidence for this other movie instead.")
+@click.option("--model", help="Nearest in a trained model instead (recsql models).")
 @json_option
 def similar(
-    movie: str, limit: int, offset: int, method: str, why: str | None, as_json: bool
+    movie: str,
+    limit: int,
+    offset: int,
+    method: str,
+    why: str | None,
+    model: str | None,
+    as_json: bool,
 ) -> None:
     """List movies that share features with MOVIE (an id or a title)."""
+    if model is not None:
+        if why is not None:
+            raise click.UsageError("--why goes with --method, and not with --model")
+        engine = ready_engine()
+        with db.begin(engine, read_only=True) as conn:
+            rows = db.rows(
+                conn,
+                "similar_by_model",
+                p_movie_id=movie_id(conn, movie),
+                p_limit=limit,
+                p_offset=offset,
+                p_model=model,
+            )
+        show(rows, _RECOMMENDED, json_wanted=as_json, empty="The model does not know it.")
+        return
     _recommend("similar_movies", movie, limit, offset, method, why, as_json)
 
 

@@ -1,6 +1,6 @@
 """Models: trained on ratings out of PostgreSQL, stored as rows that api.recommend answers from."""
 
-from recsql.models.run import MODELS, SEED, Trained, train
-from recsql.models.store import forget
+from recsql.models.declared import MODELS, SEED, options_of
+from recsql.models.run import Trained, forget, train
 
-__all__ = ["MODELS", "SEED", "Trained", "forget", "train"]
+__all__ = ["MODELS", "SEED", "Trained", "forget", "options_of", "train"]

@@ -2,87 +2,72 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from scipy import linalg, sparse
 
+from recsql.errors import RecsqlError
+from recsql.models.declared import Cosine, Ease
 from recsql.models.fitted import Fitted, graded, strongest
-from recsql.models.options import curve, option
 from recsql.models.ratings import Progress, Ratings
 
-
-@dataclass(frozen=True)
-class Cosine:
-    """Item cosine: movies are near that the same people gave stars to."""
-
-    kept: int = option(200, "Weights kept a movie, the strongest ones.", low=1, high=5000)
-    shrink: float = option(
-        10.0, "Raters in common that a cosine is shrunk with: c / (c + this).", low=0
-    )
-    max_movies: int = option(20_000, "Refuse more movies than this: memory is 8 bytes a pair.")
-
-    def fit(self, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
-        """Train on all ratings."""
-        grades = np.arange(1, 11) / 10
-        x = graded(ratings, grades).astype(np.float64)
-        together = (x.T @ x).toarray()
-        progress("pairs of movies", together.shape[0])
-        length = np.sqrt(np.maximum(together.diagonal(), 1e-12))
-        seen = x.copy()
-        seen.data = np.ones_like(seen.data)
-        common = (seen.T @ seen).toarray()
-        together /= length[:, None]
-        together /= length[None, :]
-        together *= common / (common + self.shrink)
-        np.fill_diagonal(together, 0)
-        return Fitted("item", grades=grades, weights=strongest(together, self.kept))
+BLOCK = 1024
 
 
-@dataclass(frozen=True)
-class Ease:
-    """EASE on graded stars, with a regulariser that grows with each movie's diagonal."""
+def cosine(model: Cosine, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
+    """Train on all ratings."""
+    grades = np.arange(1, 11) / 10
+    x = graded(ratings, grades)
+    weights = pairs(x)
+    progress("pairs of movies", weights.shape[0])
+    length = np.sqrt(np.maximum(weights.diagonal(), 1e-12)).astype(np.float32)
+    weights /= length[:, None]
+    weights /= length[None, :]
+    x.data = np.ones_like(x.data)
+    common = pairs(x)
+    weights *= common / (common + np.float32(model.shrink))
+    np.fill_diagonal(weights, 0)
+    return Fitted("item", grades=grades, weights=strongest(weights, model.kept))
 
-    kept: int = option(200, "Weights kept a movie, the strongest ones.", low=1, high=5000)
-    ridge: float = option(100.0, "Regulariser, the same for all movies.", low=0)
-    dropout: float = option(
-        0.3,
-        "Regulariser that grows with how much a movie is rated, as dropout does.",
-        low=0,
-        high=0.95,
-    )
-    grades: tuple[float, ...] = field(
-        default=(0.0, 0.0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 0.9, 1.0),
-        metadata=curve("What 0.5, 1.0 … 5.0 stars count as input, ten numbers."),
-    )
-    max_movies: int = option(15_000, "Refuse more movies than this: memory is 24 bytes a pair.")
 
-    def fit(self, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
-        """Train on all ratings: one inverse of a matrix movies x movies."""
-        grades = np.array(self.grades)
-        x = graded(ratings, grades)
-        gram = (x.T @ x).toarray()
-        progress("pairs of movies", gram.shape[0])
-        diagonal = gram.diagonal()
-        gram[np.diag_indices_from(gram)] += (
-            self.ridge + self.dropout / (1 - self.dropout) * diagonal
-        )
-        inverse = _inverse(gram)
-        weights = inverse / -inverse.diagonal()[None, :]
-        np.fill_diagonal(weights, 0)
-        progress("weights", weights.shape[0])
-        return Fitted("item", grades=grades, weights=strongest(weights, self.kept))
+def ease(model: Ease, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
+    """Train on all ratings: one inverse of a matrix movies x movies."""
+    grades = np.array(model.grades)
+    x = graded(ratings, grades)
+    counts = np.maximum(np.diff(ratings.matrix.indptr), 1).astype(np.float64)
+    # Figures are means over users: so one who rated ten times as much should not count tenfold.
+    even = counts**-model.evenness
+    even *= len(even) / even.sum()
+    gram = pairs(x, even)
+    progress("pairs of movies", gram.shape[0])
+    diagonal = gram.diagonal().copy()
+    gram[np.diag_indices_from(gram)] += model.ridge + model.dropout * diagonal
+    inverse = _inverse(gram)
+    inverse /= -inverse.diagonal()[None, :].copy()
+    np.fill_diagonal(inverse, 0)
+    progress("weights", inverse.shape[0])
+    return Fitted("item", grades=grades, weights=strongest(inverse, model.kept))
+
+
+def pairs(x: sparse.csr_array, weights: np.ndarray | None = None) -> np.ndarray:
+    """Return x' diag(weights) x, made of dense blocks of rows: faster than a sparse product."""
+    total = np.zeros((x.shape[1], x.shape[1]), np.float32)
+    scale = np.ones(x.shape[0]) if weights is None else np.sqrt(weights)
+    for start in range(0, x.shape[0], BLOCK):
+        block = x[start : start + BLOCK].toarray()
+        block *= scale[start : start + BLOCK, None]
+        block = block.astype(np.float32)
+        total += block.T @ block
+    return total
 
 
 def _inverse(gram: np.ndarray) -> np.ndarray:
-    """Invert a symmetric positive definite matrix in place."""
-    factor, failed = linalg.lapack.dpotrf(gram, lower=True, overwrite_a=True)
+    """Invert a symmetric positive definite matrix, which is lost."""
+    factor, failed = linalg.lapack.spotrf(gram, lower=True, overwrite_a=True)
     if not failed:
-        inverse, failed = linalg.lapack.dpotri(factor, lower=True, overwrite_c=True)
+        factor, failed = linalg.lapack.spotri(factor, lower=True, overwrite_c=True)
     if failed:
-        raise ValueError("the matrix cannot be inverted; give a greater --ridge")
-    lower = np.tril(inverse, -1)
-    return lower + lower.T + np.diag(inverse.diagonal())
-
-
-__all__ = ["Cosine", "Ease", "sparse"]
+        raise RecsqlError("the matrix of pairs cannot be inverted", hint="give a greater --ridge")
+    upper = np.triu(factor.T, 1)
+    factor = np.tril(factor)
+    factor += upper
+    return factor

@@ -1,35 +1,24 @@
-"""From ratings in PostgreSQL to a trained model in PostgreSQL."""
+"""From ratings in PostgreSQL to a trained model in PostgreSQL.
+
+What trains is imported when something is trained: other commands start without it.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from recsql.errors import BadInput, RecsqlError
-from recsql.models import calibrate, options, store
-from recsql.models.factor import Als, Nmf, Pca, Svd
-from recsql.models.fitted import Fitted
-from recsql.models.gradient import Sgd
-from recsql.models.item import Cosine, Ease
-from recsql.models.ratings import Progress, Ratings, read
-from recsql.models.user import UserCosine
+from recsql import db
+from recsql.errors import BadInput, NotFound, RecsqlError
+from recsql.models.declared import MODELS, SEED, Model, declared
 
-MODELS: dict[str, type] = {
-    "cosine": Cosine,
-    "ease": Ease,
-    "svd": Svd,
-    "pca": Pca,
-    "nmf": Nmf,
-    "sgd": Sgd,
-    "als": Als,
-    "user-cosine": UserCosine,
-}
-SEED = 7
+if TYPE_CHECKING:
+    from recsql.models.ratings import Ratings
+
 # Fewer say nothing about movies that nobody has seen yet.
 MIN_RATINGS = 10
 
@@ -61,7 +50,7 @@ def train(
     seed: int = SEED,
     critics: bool = False,
     state: str = "current",
-    progress: Progress = lambda _what, _rows: None,
+    progress: Callable[[str, int], None] = lambda _what, _rows: None,
 ) -> Trained:
     """Train a model and store it; the former run of a current one is kept, older ones go.
 
@@ -74,28 +63,21 @@ def train(
     began = time.monotonic()
     if state not in ("current", "evaluation"):
         raise BadInput(f"unknown state: {state}", hint="use one of: current, evaluation")
-    maker = _maker(model)
-    ready = options.made(maker, given or {})
-    if hasattr(ready, "settled"):
-        ready = ready.settled()
-    if critics and getattr(maker, "TAKES_CRITICS", False) is False:
-        raise BadInput(
-            f"{model} does not train with critics",
-            hint="use one of: "
-            + ", ".join(n for n, m in MODELS.items() if getattr(m, "TAKES_CRITICS", False)),
-        )
-    store.require(engine, getattr(maker, "FAMILY", "item"))
+    ready = declared(model, given or {})
+    if critics and not ready.TAKES_CRITICS:
+        taking = ", ".join(name for name, one in MODELS.items() if one.TAKES_CRITICS)
+        raise BadInput(f"{model} does not train with critics", hint=f"use one of: {taking}")
+    from recsql.models import store, training
+    from recsql.models.ratings import read
+
+    if ready.FAMILY == "factor":
+        store.require_pgvector(engine)
     if isinstance(ratings, str):
         ratings = read(engine, ratings, pseudo_users=critics, progress=progress)
-    _check(model, ready, ratings)
-    fitted = _measured(ready, ratings, seed, progress)
-    parameters = {**asdict(ready), "critics": critics} if critics else asdict(ready)
-    facts = {
-        "model": model,
-        "state": state,
-        "seed": seed,
-        "parameters": parameters,
-    }
+    _check(ready, ratings)
+    fitted = training.trained(ready, ratings, seed, progress)
+    parameters = asdict(ready) | ({"critics": True} if critics else {})
+    facts = {"model": model, "state": state, "seed": seed, "parameters": parameters}
     run_id, seconds = store.save(engine, fitted, ratings, facts, began, progress)
     return Trained(
         run_id=run_id,
@@ -113,50 +95,28 @@ def train(
     )
 
 
-def _maker(model: str) -> type:
-    if model not in MODELS:
-        raise BadInput(f"unknown model: {model}", hint="use one of: " + ", ".join(MODELS))
-    return MODELS[model]
+def forget(engine: Engine, run_id: int) -> None:
+    """Delete a run and its rows. Raises NotFound where there is none."""
+    with db.begin(engine) as conn:
+        gone = conn.execute(
+            text("DELETE FROM derived.model_run WHERE run_id = :run_id"), {"run_id": run_id}
+        )
+        if not gone.rowcount:
+            raise NotFound(f"no training has the id {run_id}", hint="see derived.model_run")
 
 
-def _check(model: str, ready: Any, ratings: Ratings) -> None:
-    if ratings.count < MIN_RATINGS or len(ratings.movie_ids) < 2 or len(ratings.user_ids) < 2:
+def _check(ready: Model, ratings: Ratings) -> None:
+    movies, people = len(ratings.movie_ids), len(ratings.user_ids)
+    if ratings.count < MIN_RATINGS or movies < 3 or people < 3:
         raise RecsqlError(
-            f"{ratings.count} ratings of {len(ratings.movie_ids)} movies by"
-            f" {len(ratings.user_ids)} people are too few to train on",
-            hint="load some: recsql load movielens, or recsql load demo",
+            f"{ratings.count} ratings of {movies} movies by {people} people are too few to train"
+            " on",
+            hint="load some: recsql load movielens DIR, or recsql load demo",
         )
     most = getattr(ready, "max_movies", None)
-    if most is not None and len(ratings.movie_ids) > most:
+    if most is not None and movies > most:
         raise RecsqlError(
-            f"{model} would need a matrix of {len(ratings.movie_ids):,} movies squared;"
-            f" it is limited to {most:,}",
-            hint=f"with memory enough: --max-movies {len(ratings.movie_ids)};"
-            " als and svd need no such matrix",
-        )
-
-
-def _measured(ready: Any, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
-    """Train twice: without some ratings, to measure on them, and with all."""
-    held = calibrate.held_out(ratings, np.random.default_rng(seed))
-    measured = None
-    if held.any():
-        rest = ratings.without(held)
-        trial = ready.fit(rest, seed, progress)
-        measured = calibrate.measure(trial, rest, ratings, held)
-    fitted: Fitted = ready.fit(ratings, seed, progress)
-    if measured is not None:
-        measured.put_into(fitted)
-    _check_finite(fitted)
-    return fitted
-
-
-def _check_finite(fitted: Fitted) -> None:
-    parts: Iterable[np.ndarray | None] = (
-        fitted.taste, fitted.place, fitted.weights.data if fitted.weights is not None else None,
-    )  # fmt: skip
-    if any(part is not None and not np.isfinite(part).all() for part in parts):
-        raise RecsqlError(
-            "the training ran off to infinity; nothing was stored",
-            hint="give a smaller --rate or a greater regulariser",
+            f"{ready.NAME} needs a matrix of all pairs of {movies:,} movies, and is limited to"
+            f" {most:,}",
+            hint=f"with memory enough: --max-movies {movies}; als and svd need no such matrix",
         )

@@ -11,20 +11,18 @@ import numpy as np
 from sqlalchemy import Connection, Engine, text
 
 from recsql import db, sqlfiles
-from recsql.errors import NotFound, RecsqlError
+from recsql.errors import RecsqlError
 from recsql.ingest.staging import copy_rows
 from recsql.models.fitted import USER_DAMPING, Fitted, millionths, movie_means
 from recsql.models.ratings import Progress, Ratings
 
 
-def require(engine: Engine, family: str) -> None:
-    """Make sure that a model of this family can be read again, before anything is trained.
+def require_pgvector(engine: Engine) -> None:
+    """Make sure that a factor model can be read again, before anything is trained.
 
-    Factor models are read with pgvector: where the server has it, it is put into a schema of its
-    own. Raises RecsqlError where it has not.
+    They are read with pgvector: where the server has it, it is put into a schema of its own.
+    Raises RecsqlError where it has not.
     """
-    if family != "factor":
-        return
     with db.begin(engine) as conn:
         if conn.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'vector'")):
             return
@@ -62,16 +60,6 @@ def save(
             {"seconds": seconds, "run_id": run_id},
         )
     return run_id, seconds
-
-
-def forget(engine: Engine, run_id: int) -> None:
-    """Delete a run and its rows. Raises NotFound where there is none."""
-    with db.begin(engine) as conn:
-        gone = conn.execute(
-            text("DELETE FROM derived.model_run WHERE run_id = :run_id"), {"run_id": run_id}
-        )
-        if not gone.rowcount:
-            raise NotFound(f"no training has the id {run_id}", hint="see derived.model_run")
 
 
 def _run(conn: Connection, fitted: Fitted, ratings: Ratings, facts: dict[str, Any]) -> int:

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import sparse
 
+from recsql.models.declared import UserCosine
 from recsql.models.fitted import Fitted, graded
-from recsql.models.options import option
 from recsql.models.ratings import Progress, Ratings
 
 
-@dataclass(frozen=True)
-class UserCosine:
-    """User-based neighbours by cosine; those who may be asked are stored, sampled if many."""
-
-    neighbours: int = option(50, "Nearest raters who are heard.", low=1, high=10_000)
-    max_raters: int = option(
-        2000, "Raters to choose neighbours from, drawn by the seed; more take longer to ask.", low=1
-    )
-
-    FAMILY = "user"
-
-    def fit(self, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
-        """Choose the raters; there is nothing to learn."""
-        grades = np.arange(1, 11) / 10
-        everyone = len(ratings.user_ids)
-        pool = np.arange(everyone)
-        if everyone > self.max_raters:
-            rng = np.random.default_rng(seed)
-            pool = np.sort(rng.choice(everyone, self.max_raters, replace=False))
-        profiles = graded(ratings, grades)[pool]
-        progress("possible neighbours", len(pool))
-        return Fitted(
-            "user", grades=grades, pool=pool, profiles=profiles, neighbours=self.neighbours
-        )
+def user_cosine(model: UserCosine, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
+    """Choose the raters; there is nothing to learn."""
+    grades = np.arange(1, 11) / 10
+    everyone = len(ratings.user_ids)
+    pool = np.arange(everyone)
+    if everyone > model.max_raters:
+        rng = np.random.default_rng(seed)
+        pool = np.sort(rng.choice(everyone, model.max_raters, replace=False))
+    profiles = graded(ratings, grades)[pool]
+    progress("possible neighbours", len(pool))
+    return Fitted("user", grades=grades, pool=pool, profiles=profiles, neighbours=model.neighbours)
 
 
 def shares_of(profiles: sparse.csr_array) -> sparse.csr_array:

@@ -58,7 +58,9 @@ def evaluation_page() -> Response:
         if shown:
             cut = cut or shown["cuts"][0]
             rows = ask(conn, "evaluated_models", p_run_id=shown["run_id"], p_k=cut)
-        trained = [row["model"] for row in ask(conn, "trained_models")]
+        trained = [
+            row["model"] for row in ask(conn, "trained_models") if row["family"] != "user"
+        ]
         movie, compared = None, []
         if movie_id:
             movie = pages._movie(conn, movie_id)
