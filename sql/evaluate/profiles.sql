@@ -20,9 +20,5 @@ INNER JOIN (
         array_agg(half_stars::integer ORDER BY movie_id) AS half_stars
     FROM evaluating.train
     GROUP BY user_id
-) AS known ON known.user_id = asked.query_id
--- Users lie in no order of activity, so that workers share them evenly.
-ORDER BY hashint8extended(asked.query_id, 0), asked.query_id;
--- The table is small and each of its rows takes long.
-ALTER TABLE evaluating.profile SET (parallel_workers = 8);
+) AS known ON known.user_id = asked.query_id;
 ANALYZE evaluating.profile;
