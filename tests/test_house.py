@@ -26,6 +26,7 @@ SQL = CHECKOUT / "sql"
 API = sorted(path for path in (SQL / "api").rglob("*.sql") if path.name != "all.sql")
 QUERIES = sorted((SQL / "queries").glob("*.sql"))
 LOAD = sorted((SQL / "load").glob("*.sql"))
+EVALUATE = sorted((SQL / "evaluate").glob("*.sql"))
 RECORDED = Path(__file__).parent / "api.sig"
 REWRITE = "RECSQL_UPDATE_SIGNATURES"
 OURS = "('core', 'derived', 'api')"
@@ -62,7 +63,7 @@ def test_the_manifest_lists_every_file_of_api_once():
 
 
 def test_no_sql_file_lies_about_elsewhere():
-    known = {*API, *QUERIES, *LOAD, SQL / "api" / "all.sql"}
+    known = {*API, *QUERIES, *LOAD, *EVALUATE, SQL / "api" / "all.sql"}
     assert {path for path in SQL.rglob("*") if path.is_file()} == known
 
 
@@ -104,6 +105,14 @@ def test_header_of_a_step_of_a_load(path: Path):
     assert list(found) == ["Load", "Does", "Reads"]
     assert all(found.values())
     assert found["Load"] == path.stem
+
+
+@pytest.mark.parametrize("path", EVALUATE, ids=_names(EVALUATE))
+def test_header_of_a_step_of_an_evaluation(path: Path):
+    found = header(path)
+    assert list(found) == ["Step", "Does", "Reads"]
+    assert all(found.values())
+    assert found["Step"] == path.stem
 
 
 READERS = [path for path in API if path.parent.name in ("views", "functions")]
@@ -231,7 +240,7 @@ def test_the_sql_linter_does_lint(tmp_path: Path):
 # Each may import those before it; web and cli the most.
 ORDER = [
     "errors", "paths", "settings", "sqlfiles", "server", "db", "schema", "ingest", "refresh",
-    "models", "web",
+    "models", "evaluate", "web",
     "cli", "__main__",
 ]  # fmt: skip
 # What a part does without, though the order would allow it.
@@ -594,7 +603,8 @@ PLAIN = {
     "p_min_fans": 2, "p_stale_share": 0.01,
     "p_shelves": 3, "p_per_shelf": 2, "p_category_id": 2, "p_sort": "title",
     "p_user_id": 5, "p_model": "ease", "p_period": "any", "p_boundary_year": 2010,
-    "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
+    "p_run_id": 1, "p_k": 10, "p_left": "also_liked:damped", "p_right": "similar:overlap",
+    "p_function": "also_liked", "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien",
 }  # fmt: skip
 AWKWARD = [
     "O'Brien", "''", "'; DROP SCHEMA api CASCADE; --", "back\\slash", "\\", "\\'", "100%",

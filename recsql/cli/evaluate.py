@@ -120,8 +120,14 @@ def _columns(rows: list[dict[str, Any]], cut: int) -> Columns:
         ("model", lambda row: row["model"]),
         (
             f"nDCG@{cut}",
-            lambda row: f"{row['ndcg']:.4f}"
-            + (f" ±{(row['ndcg_high'] - row['ndcg']):.4f}" if row["ndcg_high"] is not None else ""),
+            lambda row: (
+                f"{row['ndcg']:.4f}"
+                + (
+                    f" ±{(row['ndcg_high'] - row['ndcg']):.4f}"
+                    if row["ndcg_high"] is not None
+                    else ""
+                )
+            ),
         ),
         ("recall", figure("recall")),
         ("precision", figure("precision")),

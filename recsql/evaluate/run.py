@@ -1,4 +1,4 @@
-"""One evaluation: a split, lists of each method, their metrics; rows that land whole or not at all."""
+"""One evaluation: a split, lists of each method, their metrics; rows that land whole or not."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _trained() -> tuple[str, ...]:
 
 
 def _forget_leftovers(engine: Engine) -> None:
-    """Delete what a killed evaluation left: nobody else is at one, since this one holds the lock."""
+    """Delete what a killed evaluation left; nobody else is at one while this one has the lock."""
     with db.begin(engine) as conn:
         conn.execute(text("DELETE FROM derived.model_run WHERE state = 'evaluation'"))
 

@@ -1,4 +1,4 @@
-"""What can be evaluated, and how it is written: `popularity`, `ease`, `also_liked:damped:damping=10`."""
+"""What can be evaluated, and how it is written: `ease`, `also_liked:damped:damping=10`."""
 
 from __future__ import annotations
 

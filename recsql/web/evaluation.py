@@ -58,9 +58,7 @@ def evaluation_page() -> Response:
         if shown:
             cut = cut or shown["cuts"][0]
             rows = ask(conn, "evaluated_models", p_run_id=shown["run_id"], p_k=cut)
-        trained = [
-            row["model"] for row in ask(conn, "trained_models") if row["family"] != "user"
-        ]
+        trained = [row["model"] for row in ask(conn, "trained_models") if row["family"] != "user"]
         movie, compared = None, []
         if movie_id:
             movie = pages._movie(conn, movie_id)
@@ -121,9 +119,7 @@ LEFT, RIGHT, TOP, BOTTOM = 62, 24, 16, 56
 LETTER, LINE = 7.2, 15  # of a label, in units of the drawing; wider than most fonts
 
 
-def scatter(
-    rows: Rows, across: str, cut: int, title: str, said: Callable[[float], str]
-) -> Markup:
+def scatter(rows: Rows, across: str, cut: int, title: str, said: Callable[[float], str]) -> Markup:
     """Draw quality upwards against something else, on a scale of tenfold steps.
 
     A point a method, its 95% interval as a line; all of it is in the table as well.

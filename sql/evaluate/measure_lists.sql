@@ -17,7 +17,7 @@ SELECT
     cut.k,
     COALESCE(found.gain, 0) / ideal.gain AS ndcg,
     COALESCE(found.hits, 0) / LEAST(cut.k, wanted.hits)::float8 AS recall,
-    COALESCE(found.hits / found.places::float8, 0) AS "precision",
+    COALESCE(found.hits / found.places::float8, 0) AS precision,
     CASE WHEN found.hits > 0 THEN 1.0::float8 ELSE 0 END AS hit_rate,
     COALESCE(1.0::float8 / found.first_hit, 0) AS mrr,
     found.novelty
@@ -62,7 +62,7 @@ SELECT
 FROM evaluating.judged
 CROSS JOIN LATERAL (
     VALUES
-        ('ndcg', ndcg), ('recall', recall), ('precision', "precision"), ('hit_rate', hit_rate),
+        ('ndcg', ndcg), ('recall', recall), ('precision', precision), ('hit_rate', hit_rate),
         ('mrr', mrr), ('novelty', novelty)
 ) AS single (metric, value)
 WHERE single.value IS NOT NULL

@@ -16,7 +16,8 @@ BEGIN ATOMIC
         p_movie_id, p_limit,
         -- a method of the other family would be refused, even where no row is asked for
         p_method => CASE
-            WHEN split_part(p_name, ':', 1) = 'also_liked' THEN split_part(p_name, ':', 2) ELSE 'damped'
+            WHEN split_part(p_name, ':', 1) = 'also_liked' THEN split_part(p_name, ':', 2)
+            ELSE 'damped'
         END
     ) AS listed
     WHERE split_part(p_name, ':', 1) = 'also_liked'
@@ -25,7 +26,8 @@ BEGIN ATOMIC
     FROM api.similar_movies(
         p_movie_id, p_limit,
         p_method => CASE
-            WHEN split_part(p_name, ':', 1) = 'similar' THEN split_part(p_name, ':', 2) ELSE 'overlap'
+            WHEN split_part(p_name, ':', 1) = 'similar' THEN split_part(p_name, ':', 2)
+            ELSE 'overlap'
         END
     ) AS listed
     WHERE split_part(p_name, ':', 1) = 'similar'
