@@ -16,7 +16,7 @@ RETURNS TABLE (
     ndcg_low double precision,
     ndcg_high double precision,
     recall double precision,
-    precision double precision,
+    "precision" double precision, -- noqa: RF06
     hit_rate double precision,
     mrr double precision,
     coverage double precision,
