@@ -55,9 +55,9 @@ def numbered(name: str) -> tuple[str, list[str]]:
 
 
 @cache
-def step(name: str) -> str:
-    """Return the text of sql/load/<name>.sql, one step of a loader."""
-    return _body(paths.SQL / "load" / f"{name}.sql")
+def step(name: str, of: str = "load") -> str:
+    """Return the text of sql/<of>/<name>.sql, one step of a loader or of an evaluation."""
+    return _body(paths.SQL / of / f"{name}.sql")
 
 
 def literal(name: str, params: Mapping[str, object] | None = None) -> str:

@@ -84,6 +84,24 @@ function api.close_sessions
   volatile, parallel unsafe, returns
     integer
 
+function api.compare_lists
+    p_movie_id integer
+    p_left text DEFAULT 'also_liked:damped'::text
+    p_right text DEFAULT 'also_liked:average'::text
+    p_limit integer DEFAULT 10
+  stable, parallel safe, returns
+    place integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    left_rank integer
+    right_rank integer
+    left_score numeric
+    right_score numeric
+    left_reason text
+    right_reason text
+
 function api.critic_stars
     p_movie_id integer
   stable, parallel safe, returns
@@ -91,6 +109,30 @@ function api.critic_stars
     critics integer
     half_stars bigint
     mean_stars numeric
+
+function api.evaluated_models
+    p_run_id integer DEFAULT NULL::integer
+    p_k integer DEFAULT 10
+  stable, parallel safe, returns
+    rank integer
+    model text
+    ndcg double precision
+    ndcg_low double precision
+    ndcg_high double precision
+    recall double precision
+    precision double precision
+    hit_rate double precision
+    mrr double precision
+    coverage double precision
+    gini double precision
+    novelty double precision
+    rmse double precision
+    mae double precision
+    seconds double precision
+    lists integer
+    run_id integer
+    parameters jsonb
+    evaluated_at timestamp with time zone
 
 function api.explain_also_liked
     p_movie_id integer
@@ -580,6 +622,35 @@ view api.critic_rating
     user_id integer
     half_stars smallint
     stars numeric
+
+view api.evaluation
+    run_id integer
+    evaluated_at timestamp with time zone
+    split text
+    seed bigint
+    data text
+    protocol jsonb
+    model text
+    parameters jsonb
+    metric text
+    k integer
+    value double precision
+    low double precision
+    high double precision
+    n integer
+    train_seconds double precision
+    list_seconds double precision
+
+view api.evaluation_protocol
+    run_id integer
+    split text
+    seed bigint
+    data text
+    protocol jsonb
+    models integer
+    cuts integer[]
+    lists integer
+    evaluated_at timestamp with time zone
 
 view api.freshness
     movie_id integer

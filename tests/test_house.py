@@ -27,6 +27,7 @@ SQL = CHECKOUT / "sql"
 API = sorted(path for path in (SQL / "api").rglob("*.sql") if path.name != "all.sql")
 QUERIES = sorted((SQL / "queries").glob("*.sql"))
 LOAD = sorted((SQL / "load").glob("*.sql"))
+EVALUATE = sorted((SQL / "evaluate").glob("*.sql"))
 RECORDED = Path(__file__).parent / "api.sig"
 REWRITE = "RECSQL_UPDATE_SIGNATURES"
 OURS = "('core', 'derived', 'api')"
@@ -63,7 +64,7 @@ def test_the_manifest_lists_every_file_of_api_once():
 
 
 def test_no_sql_file_lies_about_elsewhere():
-    known = {*API, *QUERIES, *LOAD, SQL / "api" / "all.sql"}
+    known = {*API, *QUERIES, *LOAD, *EVALUATE, SQL / "api" / "all.sql"}
     assert {path for path in SQL.rglob("*") if path.is_file()} == known
 
 
@@ -105,6 +106,14 @@ def test_header_of_a_step_of_a_load(path: Path):
     assert list(found) == ["Load", "Does", "Reads"]
     assert all(found.values())
     assert found["Load"] == path.stem
+
+
+@pytest.mark.parametrize("path", EVALUATE, ids=_names(EVALUATE))
+def test_header_of_a_step_of_an_evaluation(path: Path):
+    found = header(path)
+    assert list(found) == ["Step", "Does", "Reads"]
+    assert all(found.values())
+    assert found["Step"] == path.stem
 
 
 READERS = [path for path in API if path.parent.name in ("views", "functions")]
@@ -232,7 +241,7 @@ def test_the_sql_linter_does_lint(tmp_path: Path):
 # Each may import those before it; web and cli the most.
 ORDER = [
     "errors", "paths", "settings", "sqlfiles", "server", "db", "schema", "ingest", "refresh",
-    "models", "suggest", "export", "accounts", "web",
+    "models", "evaluate", "suggest", "export", "accounts", "web",
     "cli", "__main__",
 ]  # fmt: skip
 # What a part does without, though the order would allow it.
@@ -620,6 +629,8 @@ PLAIN = {
     "p_slug": "science-fiction", "p_query": "al", "p_name": "Alien", "p_user_id": 4,
     "p_model": "ease", "p_period": "any", "p_boundary_year": 2010,
     "p_kind": "watch", "p_stars": Decimal("4.5"),
+    "p_run_id": 1, "p_k": 10, "p_left": "also_liked:damped", "p_right": "similar:overlap",
+    "p_function": "also_liked",
 }  # fmt: skip
 AWKWARD = [
     "O'Brien", "''", "'; DROP SCHEMA api CASCADE; --", "back\\slash", "\\", "\\'", "100%",

@@ -114,8 +114,12 @@ def test_a_stored_list_is_found_by_one_row(site: Engine) -> None:
     """B8: a stored list touches no rating."""
     refresh(site, everything=True, min_fans=1)
     with site.connect() as conn:
+        # what api.also_liked asks, once it has found that there is a list
         (plan,) = conn.execute(
-            text("EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM api.also_liked(603)")
+            text(
+                "EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM"
+                " api._also_liked_ranked(true, 603, 10, 0, 'damped', 1, 25, 0)"
+            )
         ).one()
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -105,3 +105,14 @@ CROSS JOIN (
         (1, '{2,3}', '{500000,250000}'), (2, '{1,3}', '{500000,250000}'),
         (3, '{1,2}', '{250000,250000}'), (4, '{5}', '{400000}'), (5, '{1,4}', '{100000,200000}')
 ) AS given (movie_id, others, weights);
+
+-- What an evaluation may have found, so that its queries have rows.
+INSERT INTO derived.evaluation (
+    run_id, model, metric, k, value, low, high, n, split, seed, data, protocol, parameters,
+    train_seconds, list_seconds
+)
+SELECT
+    run.run_id, 'popularity', metric, 10, value, value, value, 4,
+    'user-holdout', 7, 'made up', '{"share": 0.2}', '{}', 0, 0.1
+FROM (SELECT nextval('derived.evaluation_run_id') AS run_id) AS run
+CROSS JOIN (VALUES ('ndcg', 0.5), ('coverage', 7)) AS made (metric, value);

@@ -34,6 +34,7 @@ from recsql import __version__, db
 from recsql.cli import (
     data,
     demo,
+    evaluate,
     export,
     generate,
     movies,
@@ -92,7 +93,8 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, train, suggest, data, export, users, refresh, generate, server, serve
+    demo, movies, train, suggest, data, export, users, refresh, evaluate, generate, server,
+    serve,
 ):  # fmt: skip
     for added in module.commands:
         cli.add_command(added)

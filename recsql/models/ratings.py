@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from sqlalchemy import Engine, exc
+from sqlalchemy import Connection, Engine, exc
 
 from recsql import db
 
@@ -65,19 +65,30 @@ def read(
     `relation` is what may follow FROM: a table, a view or a subquery with an alias. Critics and
     generated users, whose keys are below zero, are left out unless asked for.
     """
-    people = "" if pseudo_users else " WHERE user_id > 0"
-    sink = _Rows(progress)
     with db.translated(), engine.connect() as conn, conn.begin():
         conn.exec_driver_sql("SET TRANSACTION READ ONLY")
-        with conn.connection.cursor() as cursor:
-            statement = (
-                "COPY (SELECT user_id::integer, movie_id::integer, half_stars::smallint"
-                f" FROM {relation}{people} ORDER BY user_id, movie_id) TO STDOUT (FORMAT binary)"
-            )
-            try:
-                cursor.copy_expert(statement, sink)  # type: ignore[arg-type]
-            except Exception as error:
-                raise _as_raised(statement, error) from error
+        return read_on(conn, relation, pseudo_users=pseudo_users, progress=progress)
+
+
+def read_on(
+    conn: Connection,
+    relation: str,
+    *,
+    pseudo_users: bool = False,
+    progress: Progress = lambda _what, _rows: None,
+) -> Ratings:
+    """Read as `read` does, within a transaction that may see what nobody else does."""
+    people = "" if pseudo_users else " WHERE user_id > 0"
+    sink = _Rows(progress)
+    with conn.connection.cursor() as cursor:
+        statement = (
+            "COPY (SELECT user_id::integer, movie_id::integer, half_stars::smallint"
+            f" FROM {relation}{people} ORDER BY user_id, movie_id) TO STDOUT (FORMAT binary)"
+        )
+        try:
+            cursor.copy_expert(statement, sink)  # type: ignore[arg-type]
+        except Exception as error:
+            raise _as_raised(statement, error) from error
     return sink.ratings()
 
 

@@ -16,6 +16,7 @@ from recsql.web import (
     cards,
     compress,
     errors,
+    evaluation,
     mine,
     pages,
     people,
@@ -68,6 +69,7 @@ def create_app(engine: Engine) -> Flask:
     pages.register(app)
     accounts.register(app)
     mine.register(app)
+    evaluation.register(app)
     errors.register(app)
 
     # Before the handlers below: those registered last run first, on a body that is final.

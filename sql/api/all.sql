@@ -23,6 +23,8 @@
 \ir views/about.sql
 \ir views/freshness.sql
 \ir functions/_rarity.sql
+\ir views/evaluation.sql
+\ir views/evaluation_protocol.sql
 \ir functions/_weighed_features.sql
 \ir functions/_sharing_movies.sql
 \ir functions/_similar_list.sql
@@ -35,6 +37,7 @@
 \ir functions/_also_liked_page.sql
 \ir functions/also_liked.sql
 \ir functions/explain_also_liked.sql
+\ir functions/evaluated_models.sql
 \ir functions/home_header.sql
 \ir functions/home_shelves.sql
 \ir functions/category_movies.sql
@@ -94,6 +97,8 @@
 \ir functions/similar_by_model.sql
 \ir functions/suggestions.sql
 \ir functions/note_shown.sql
+\ir functions/_method_list.sql
+\ir functions/compare_lists.sql
 \ir procedures/refresh_movie_stats.sql
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql

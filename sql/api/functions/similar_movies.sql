@@ -134,7 +134,13 @@ BEGIN ATOMIC
             rarity,
             round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars
         FROM leading_ones
-        LEFT JOIN derived.movie_stats AS stats USING (movie_id)
+        -- one by one: nobody knows beforehand how few there are, and all would be read for them
+        LEFT JOIN LATERAL (
+            SELECT kept.half_stars, kept.raters
+            FROM derived.movie_stats AS kept
+            WHERE kept.movie_id = leading_ones.movie_id
+            LIMIT 1
+        ) AS stats ON true
         WINDOW best_first AS (
             ORDER BY
                 CASE WHEN p_method = 'overlap' THEN shared END DESC,
