@@ -21,7 +21,7 @@ test: $(VENV)/.test ## Install what the tests need, and run them all
 
 # All that asks a database, and nothing else: for a second server.
 ON_A_DATABASE := recommenders recommend models pages_sql witness plans rate refresh repair \
-	schema web load_demo load_kaggle load_malformed load_movielens
+	schema web load_demo load_kaggle load_malformed load_movielens accounts my_ratings forgetting
 
 test-database: $(VENV)/.test ## Run the tests that ask a database (RECSQL_PG_BIN, RECSQL_TEST_URL)
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS) $(ON_A_DATABASE:%=tests/test_%.py)

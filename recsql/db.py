@@ -23,7 +23,7 @@ POOL_TIMEOUT_S = 2
 _NOT_SET_UP = {"3F000", "42P01", "42883"}  # no such schema, table, function
 _AWAY = {"57P01", "57P02", "57P03", "53300"}  # shutting down, crashed, starting, too many
 _FORGOTTEN = {"0A000", "26000", "42P05"}  # of a prepared statement: other columns, gone, there
-_TOO_SLOW = {"57014", "55P03"}  # statement timeout, lock timeout
+_TOO_SLOW = {"57014", "55P03", "40P01"}  # statement timeout, lock timeout, deadlock
 
 _connections: WeakSet[Any] = WeakSet()  # the driver's own, of all engines
 

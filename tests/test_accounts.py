@@ -296,6 +296,30 @@ def test_two_who_take_one_name_at_once_are_told_apart(app: Flask, engine: Engine
     assert one(engine, "SELECT count(*) FROM core.account WHERE name = :n", n=name) == 1
 
 
+AWKWARD = [
+    "", "\0", "x" * 20_000, "' OR '1'='1", "'; DROP TABLE core.account; --", "<script>x</script>",
+    "%s %(n)s", ":p_name", "\\", "\u202e", "\r\nSet-Cookie: a=b", "七人の侍 🎬", "{{7*7}}", "a\0b",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", AWKWARD, ids=lambda typed: ascii(typed[:12]))
+def test_nothing_that_is_typed_breaks_a_form(app: Flask, engine: Engine, typed: str) -> None:
+    """SQL, HTML and control characters in every field of every form: never a 500, and inert."""
+    for path in ("/login", "/register"):
+        answer = Visitor(app).post(path, name=typed, password=typed, next=typed)
+        assert answer.status_code in (303, 400, 403), (path, answer.status_code)
+        assert "<script>x" not in answer.text
+    somebody, name = joined(app)
+    for path in posts(app):
+        if path in ("/login", "/register", "/logout", "/account/sessions"):
+            continue
+        fields = dict.fromkeys(("password", "new_password", "stars", "kind", "next", "file"), typed)
+        answer = somebody.post(path, "/account", **fields)
+        assert answer.status_code in (400, 403), (path, answer.status_code)
+        assert "<script>x" not in answer.text
+    assert one(engine, "SELECT count(*) FROM api.account(:n)", n=name) == 1
+
+
 # Guessing -------------------------------------------------------------------------------------
 
 

@@ -56,14 +56,12 @@ def _typed(name: str) -> str:
 
 def _check(name: str, password: str) -> tuple[Person | None, Attempt]:
     """Return whose these are; the try is counted before, and committed."""
-    name = name.strip()[: LONGEST_NAME + 1]
+    # A NUL is in no name, and the database cannot even be asked for it.
+    name = name.replace("\0", "\N{REPLACEMENT CHARACTER}").strip()[: LONGEST_NAME + 1]
     with writing() as conn:
         attempt = accounts.may_try(conn, "log in", name, people.address())
     with writing() as conn:
-        # A NUL is in no name, and the database cannot even be asked for it.
-        person = accounts.knows_password(
-            conn, name.replace("\0", "\N{REPLACEMENT CHARACTER}"), password
-        )
+        person = accounts.knows_password(conn, name, password)
         if person is not None:
             accounts.succeeded(conn, attempt)
     return person, attempt
