@@ -297,7 +297,7 @@ def test_two_who_take_one_name_at_once_are_told_apart(app: Flask, engine: Engine
 
 
 AWKWARD = [
-    "", "\0", "x" * 20_000, "' OR '1'='1", "'; DROP TABLE core.account; --", "<script>x</script>",
+    "", "\0", "x" * 9_000, "' OR '1'='1", "'; DROP TABLE core.account; --", "<script>x</script>",
     "%s %(n)s", ":p_name", "\\", "\u202e", "\r\nSet-Cookie: a=b", "七人の侍 🎬", "{{7*7}}", "a\0b",
 ]  # fmt: skip
 
