@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-database lint format wheel screenshots clean
+.PHONY: help demo test test-database bench lint format wheel screenshots clean
 
 help: ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,11 +20,17 @@ test: $(VENV)/.test ## Install what the tests need, and run them all
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
 
 # All that asks a database, and nothing else: for a second server.
-ON_A_DATABASE := recommenders pages_sql witness plans rate refresh repair schema web load_demo \
-	load_kaggle load_malformed load_movielens
+ON_A_DATABASE := recommenders recommend models evaluate suggest critics export pages_sql witness \
+	plans plans_pages totals search_order rate refresh repair schema web accounts my_ratings \
+	forgetting load_demo load_kaggle load_malformed load_movielens
 
 test-database: $(VENV)/.test ## Run the tests that ask a database (RECSQL_PG_BIN, RECSQL_TEST_URL)
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS) $(ON_A_DATABASE:%=tests/test_%.py)
+
+SIZES ?= 1M 10M 38M
+
+bench: $(VENV)/.bench ## Measure at SIZES="1M 10M 38M" ratings, and write docs/performance.md
+	@"$(BIN)/python" -m benchmarks --sizes "$(SIZES)" $(BENCH_ARGS)
 
 lint: $(VENV)/.test ## Check the style of Python and SQL
 	@"$(BIN)/ruff" check .
@@ -60,4 +66,12 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml
 	@echo "Installing recsql and what its tests need into $(VENV) …"
 	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable ".[test,deploy]"
+	@touch "$@" "$(VENV)/.demo"
+
+# What is compared with may not be there for this Python: then its lines say so.
+$(VENV)/.bench: $(VENV)/bin/python pyproject.toml
+	@echo "Installing recsql and what it is compared with into $(VENV) …"
+	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable ".[deploy,bench]" \
+		|| { echo "Going on without the extra 'bench'" >&2; \
+		"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --editable ".[deploy]"; }
 	@touch "$@" "$(VENV)/.demo"

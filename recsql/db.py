@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
+import psycopg2
 from sqlalchemy import Connection, Engine, create_engine, event, exc, make_url, text
 from sqlalchemy.engine import URL
 
 from recsql import settings, sqlfiles
-from recsql.errors import BadInput, DatabaseUnavailable, RecsqlError, SchemaMismatch
+from recsql.errors import BadInput, DatabaseUnavailable, NotFound, RecsqlError, SchemaMismatch
 
 # A server that is up answers within this; one that is not should be said to be away soon.
 CONNECT_TIMEOUT_S = 2
@@ -21,7 +22,8 @@ POOL_TIMEOUT_S = 2
 
 _NOT_SET_UP = {"3F000", "42P01", "42883"}  # no such schema, table, function
 _AWAY = {"57P01", "57P02", "57P03", "53300"}  # shutting down, crashed, starting, too many
-_TOO_SLOW = {"57014", "55P03"}  # statement timeout, lock timeout
+_FORGOTTEN = {"0A000", "26000", "42P05"}  # of a prepared statement: other columns, gone, there
+_TOO_SLOW = {"57014", "55P03", "40P01"}  # statement timeout, lock timeout, deadlock
 
 _connections: WeakSet[Any] = WeakSet()  # the driver's own, of all engines
 
@@ -97,6 +99,73 @@ def begin(on: Engine, *, read_only: bool = False) -> Iterator[Connection]:
         yield conn
 
 
+# A page that takes longer than this is worth less than an honest "try again". One round trip.
+_READING = (
+    "BEGIN READ ONLY; SET LOCAL statement_timeout = '2s'; SET LOCAL lock_timeout = '1s';"
+    # Plans that suit every movie, made once a connection: planning takes longer than answering.
+    " SET LOCAL plan_cache_mode = force_generic_plan"
+)
+
+
+@contextmanager
+def reading(on: Engine) -> Iterator[Connection]:
+    """Open a short read-only transaction for a page."""
+    with translated(), on.connect() as conn:
+        # We say BEGIN and COMMIT ourselves: the driver would send each setting by itself.
+        driver: Any = conn.connection.driver_connection
+        driver.autocommit = True
+        try:
+            _run(conn, _READING)
+            yield conn
+            _run(conn, "COMMIT")
+        except BaseException:
+            if not conn.invalidated:
+                with suppress(exc.DBAPIError):
+                    _run(conn, "ROLLBACK")
+            raise
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+
+
+def prepared(conn: Connection, name: str, **params: object) -> list[dict[str, Any]]:
+    """Run sql/queries/<name>.sql as rows() does, planned only once a connection.
+
+    For pages: they ask the same few questions all the time. What SQLAlchemy offers beyond the
+    driver (types, results of many shapes) costs more than such a question, and is not used.
+    """
+    known = conn.connection.info.setdefault("recsql.prepared", set())
+    statement, binds = sqlfiles.numbered(name)
+    with translated():
+        if name not in known:
+            _run(conn, f"PREPARE recsql_{name} AS {statement}")
+            known.add(name)
+        holes = f"({', '.join(['%s'] * len(binds))})" if binds else ""
+        cursor = _run(conn, f"EXECUTE recsql_{name}{holes}", [params[bind] for bind in binds])
+    names = [column.name for column in cursor.description]
+    found = [dict(zip(names, values)) for values in cursor.fetchall()]  # noqa: B905
+    cursor.close()
+    return found
+
+
+def _run(conn: Connection, statement: str, values: list[object] | None = None) -> Any:
+    """Run a statement on the driver's own cursor; errors are those that SQLAlchemy raises."""
+    cursor = conn.connection.cursor()
+    try:
+        cursor.execute(statement, values or None)
+    except psycopg2.Error as error:
+        gone = conn.dialect.is_disconnect(error, conn.connection, cursor)
+        # A statement whose plan no longer fits (the schema was upgraded meanwhile), or that a
+        # pooler has given to somebody else: a new connection knows nothing of it.
+        if gone or error.pgcode in _FORGOTTEN:
+            conn.invalidate(error)
+        raise exc.DBAPIError.instance(
+            statement, None, error, psycopg2.Error, connection_invalidated=gone,
+            dialect=conn.dialect,
+        ) from error  # fmt: skip
+    return cursor
+
+
 def rows(conn: Connection, name: str, **params: object) -> list[dict[str, Any]]:
     """Run sql/queries/<name>.sql and return its rows as dictionaries."""
     with translated():
@@ -157,7 +226,7 @@ def said_plainly(error: exc.DBAPIError) -> RecsqlError | None:
             hint="is the server running, and are address, user and password in"
             " RECSQL_DATABASE_URL right?",
         )
-    if code in _AWAY or error.connection_invalidated:
+    if code in _AWAY | _FORGOTTEN or error.connection_invalidated:
         return DatabaseUnavailable(
             f"the database is not available: {message}", hint="try again in a moment"
         )
@@ -173,6 +242,8 @@ def said_plainly(error: exc.DBAPIError) -> RecsqlError | None:
             f"the database refuses: {message}",
             hint="connect as a role that may do this (RECSQL_DATABASE_URL)",
         )
+    if code == "RQ004":
+        return NotFound(message, hint=hint)
     if code is not None and code.startswith("RQ"):
         return BadInput(message, hint=hint)
     if code in {"22003", "2201W", "2201X"}:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, exc, text
 
 from recsql import db, paths, sqlfiles
 from recsql.errors import RecsqlError, SchemaMismatch
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 OLDEST_SERVER = 15
 _STAMP = "recsql api "
+_REVISION = re.compile(r"""^(revision|down_revision) = (None|"\w+"|'\w+')$""", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,9 @@ def upgrade(engine: Engine, *, force: bool = False) -> bool:
         # body depends on when it is deployed.
         conn.execute(text("DROP SCHEMA IF EXISTS api CASCADE"))
         conn.execute(text("CREATE SCHEMA IF NOT EXISTS core"))
+        # Imported here: no command but this one needs it, and it takes as long as they do.
+        from alembic import command
+
         config = _config()
         config.attributes["connection"] = conn
         with _named("a migration"):
@@ -112,14 +118,26 @@ def _named(what: str) -> Iterator[None]:
 
 
 def _config() -> Config:
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(paths.MIGRATIONS).replace("%", "%%"))
     return config
 
 
+def _revisions() -> dict[str, str | None]:
+    """Return each migration with the one before it, as their first lines say."""
+    found: dict[str, str | None] = {}
+    for path in paths.MIGRATIONS.glob("versions/*.py"):
+        said = dict(_REVISION.findall(path.read_text("utf-8")))
+        found[said["revision"].strip("'\"")] = (
+            None if said["down_revision"] == "None" else said["down_revision"].strip("'\"")
+        )
+    return found
+
+
 def _head() -> str:
-    head = ScriptDirectory(str(paths.MIGRATIONS)).get_current_head()
-    assert head is not None
+    (head,) = set(_revisions()) - set(_revisions().values())
     return head
 
 
@@ -154,8 +172,7 @@ def _check_server(conn: Connection) -> None:
 
 
 def _check_age(tables_at: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory(str(paths.MIGRATIONS)).walk_revisions()}
-    if tables_at is not None and tables_at not in known:
+    if tables_at is not None and tables_at not in _revisions():
         raise RecsqlError(
             f"this database was set up by a newer recsql: its tables are at {tables_at}",
             hint="install that version of recsql, or a later one",

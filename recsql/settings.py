@@ -31,3 +31,12 @@ def pg_bin() -> Path | None:
     """Return the folder of initdb, pg_ctl and postgres to use, from RECSQL_PG_BIN."""
     given = os.environ.get("RECSQL_PG_BIN")
     return Path(given).expanduser().absolute() if given else None
+
+
+def proxies() -> int:
+    """Return how many proxies of ours stand before the site, from RECSQL_PROXIES; usually 0.
+
+    What they say of a visitor's address and of https is believed, and of nobody else.
+    """
+    given = os.environ.get("RECSQL_PROXIES", "0").strip()
+    return int(given) if given.isascii() and given.isdigit() else 0

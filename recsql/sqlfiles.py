@@ -47,6 +47,14 @@ def query(name: str) -> str:
 
 
 @cache
+def numbered(name: str) -> tuple[str, list[str]]:
+    """Return a named query with its binds as $1, $2 …, as PREPARE takes it, and their names."""
+    names = list(dict.fromkeys(_BIND.findall(query(name))))
+    places = {bind: f"${place}" for place, bind in enumerate(names, 1)}
+    return _BIND.sub(lambda match: places[match.group(1)], query(name)), names
+
+
+@cache
 def step(name: str, of: str = "load") -> str:
     """Return the text of sql/<of>/<name>.sql, one step of a loader or of an evaluation."""
     return _body(paths.SQL / of / f"{name}.sql")

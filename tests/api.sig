@@ -1,6 +1,37 @@
 -- The public face of schema api. Within a major version columns and parameters are only
 -- added. Recorded by: RECSQL_UPDATE_SIGNATURES=1 python -m pytest tests/test_house.py -k signatures
 
+function api.account
+    p_name text
+  stable, parallel safe, returns
+    user_id integer
+    name text
+    password_hash text
+    created_at timestamp with time zone
+    password_set_at timestamp with time zone
+
+function api.add_fake_ratings
+    p_count integer DEFAULT 10
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+  volatile, parallel unsafe, returns
+    added integer
+
+function api.add_fake_users
+    p_count integer DEFAULT 10
+  volatile, parallel unsafe, returns
+    added integer
+
+function api.allow_attempt
+    p_what text
+    p_account text
+    p_address inet
+    p_limit integer DEFAULT 10
+    p_window interval DEFAULT '00:15:00'::interval
+  volatile, parallel unsafe, returns
+    allowed boolean
+    retry_after integer
+    tried_at timestamp with time zone
+
 function api.also_liked
     p_movie_id integer
     p_limit integer DEFAULT 10
@@ -43,6 +74,16 @@ function api.category_movies
     mean_stars numeric
     damped_stars numeric
 
+function api.close_session
+    p_token_hash bytea
+  volatile, parallel unsafe, returns
+    boolean
+
+function api.close_sessions
+    p_user_id integer
+  volatile, parallel unsafe, returns
+    integer
+
 function api.compare_lists
     p_movie_id integer
     p_left text DEFAULT 'also_liked:damped'::text
@@ -60,6 +101,14 @@ function api.compare_lists
     right_score numeric
     left_reason text
     right_reason text
+
+function api.critic_stars
+    p_movie_id integer
+  stable, parallel safe, returns
+    movie_id integer
+    critics integer
+    half_stars bigint
+    mean_stars numeric
 
 function api.evaluated_models
     p_run_id integer DEFAULT NULL::integer
@@ -132,6 +181,25 @@ function api.explain_similar_movies
     amount integer
     points numeric
 
+function api.forget_user
+    p_user_id integer
+  volatile, parallel unsafe, returns
+    user_id integer
+    ratings integer
+
+function api.forgive_attempt
+    p_what text
+    p_account text
+    p_address inet
+    p_tried_at timestamp with time zone
+  volatile, parallel unsafe, returns
+    integer
+
+function api.hidden_movies
+    p_user_id integer
+  stable, parallel safe, returns
+    movie_id integer
+
 function api.home_header
     p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
   stable, parallel safe, returns
@@ -167,11 +235,123 @@ function api.home_shelves
     raters integer
     mean_stars numeric
 
+function api.import_ratings
+    p_user_id integer
+    p_lines jsonb
+    p_years integer DEFAULT 1
+  volatile, parallel unsafe, returns
+    line integer
+    outcome text
+    movie_id integer
+    matched_by text
+    problem text
+    title text
+    year integer
+    stars numeric
+
 function api.kept_counts
   stable, parallel safe, returns
     kept text
     rows_kept bigint
     rows_wrong bigint
+
+function api.mark
+    p_user_id integer
+    p_movie_id integer
+    p_kind text
+  volatile, parallel unsafe, returns
+    user_id integer
+    movie_id integer
+    kind text
+    marked_at timestamp with time zone
+
+function api.matched_ratings
+    p_lines jsonb
+    p_years integer DEFAULT 1
+  stable, parallel safe, returns
+    line integer
+    movie_id integer
+    matched_by text
+    problem text
+    title text
+    year integer
+    half_stars integer
+    rated_at timestamp with time zone
+
+function api.my_data
+    p_user_id integer
+  stable, parallel safe, returns
+    list text
+    movie_id integer
+    imdb_id text
+    title text
+    year integer
+    stars numeric
+    at timestamp with time zone
+
+function api.my_marks
+    p_user_id integer
+    p_kind text DEFAULT 'watch'::text
+    p_limit integer DEFAULT 24
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    stars numeric
+    marked_at timestamp with time zone
+    total integer
+
+function api.my_movie
+    p_user_id integer
+    p_movie_id integer
+  stable, parallel safe, returns
+    movie_id integer
+    stars numeric
+    rated_at timestamp with time zone
+    mark text
+    marked_at timestamp with time zone
+
+function api.my_ratings
+    p_user_id integer
+    p_sort text DEFAULT 'newest'::text
+    p_query text DEFAULT NULL::text
+    p_stars numeric DEFAULT NULL::numeric
+    p_limit integer DEFAULT 24
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    stars numeric
+    rated_at timestamp with time zone
+    total integer
+
+function api.note_shown
+    p_user_id integer
+    p_movie_ids integer[]
+  volatile, parallel unsafe, returns
+    integer
+
+function api.open_session
+    p_user_id integer
+    p_token_hash bytea
+    p_idle interval DEFAULT '14 days'::interval
+  volatile, parallel unsafe, returns
+    user_id integer
+    expires_at timestamp with time zone
 
 function api.predict_rating
     p_user_id integer
@@ -210,6 +390,15 @@ function api.rate
     movie_id integer
     stars numeric
     rated_at timestamp with time zone
+
+function api.rate_by_critics
+    p_movie_ids integer[]
+    p_answers jsonb[]
+  volatile, parallel unsafe, returns
+    inserted bigint
+    updated bigint
+    deleted bigint
+    unchanged bigint
 
 function api.recommend
     p_user_id integer
@@ -257,6 +446,24 @@ function api.recommend_for
     predicted_stars numeric
     model text
 
+function api.register
+    p_name text
+    p_password_hash text
+  volatile, parallel unsafe, returns
+    user_id integer
+    name text
+    created_at timestamp with time zone
+
+function api.renew_session
+    p_token_hash bytea
+    p_new_token_hash bytea
+    p_idle interval DEFAULT '14 days'::interval
+    p_longest interval DEFAULT '90 days'::interval
+    p_grace interval DEFAULT '00:01:00'::interval
+  volatile, parallel unsafe, returns
+    user_id integer
+    expires_at timestamp with time zone
+
 function api.search_movies
     p_query text
     p_limit integer DEFAULT 20
@@ -275,6 +482,29 @@ function api.search_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+
+function api.secret
+    p_name text
+  stable, parallel safe, returns
+    value text
+
+function api.session
+    p_token_hash bytea
+    p_renew_after interval DEFAULT '1 day'::interval
+  stable, parallel safe, returns
+    user_id integer
+    name text
+    started_at timestamp with time zone
+    expires_at timestamp with time zone
+    due boolean
+    hides boolean
+
+function api.set_password
+    p_user_id integer
+    p_password_hash text
+    p_keep_sessions boolean DEFAULT false
+  volatile, parallel unsafe, returns
+    integer
 
 function api.similar_by_model
     p_movie_id integer
@@ -316,11 +546,44 @@ function api.similar_movies
     low numeric
     high numeric
 
+function api.suggestions
+    p_user_id integer
+    p_limit integer DEFAULT 10
+    p_offset integer DEFAULT 0
+    p_reuse_days integer DEFAULT 7
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
+
 function api.unrate
     p_user_id integer
     p_movie_id integer
   volatile, parallel unsafe, returns
     boolean
+
+function api.users
+    p_kind text DEFAULT 'account'::text
+    p_limit integer DEFAULT 100
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    user_id integer
+    kind text
+    name text
+    ratings integer
+    created_at timestamp with time zone
+    sessions integer
 
 procedure api.refresh_also_liked
     p_movie_ids integer[]
@@ -331,6 +594,10 @@ procedure api.refresh_feature_stats
 procedure api.refresh_movie_stats
 
 procedure api.refresh_shelves
+
+procedure api.refresh_similar_movies
+    p_movie_ids integer[]
+    p_depth integer DEFAULT 20
 
 procedure api.rekey_movies
     p_old integer[]
@@ -348,6 +615,13 @@ view api.category
     slug text
     name text
     movies integer
+
+view api.critic_rating
+    movie_id integer
+    critic text
+    user_id integer
+    half_stars smallint
+    stars numeric
 
 view api.evaluation
     run_id integer
@@ -386,6 +660,7 @@ view api.freshness
     changed bigint
     share numeric
     refreshed_at timestamp with time zone
+    list text
 
 view api.movie_card
     movie_id integer

@@ -155,23 +155,27 @@ def state(engine: Engine, *, runs: bool = True) -> dict[str, tuple]:
 
 
 def definition(conn: Connection) -> list[tuple]:
-    """Return what core.rating is made of besides rows: indexes, constraints, triggers."""
+    """Return what tables filled in bulk are made of besides rows: indexes, keys, triggers."""
     return [
         tuple(row)
         for row in conn.execute(
             text(
                 """
                 SELECT 'index', indexname::text, indexdef FROM pg_indexes
-                WHERE schemaname = 'core' AND tablename = 'rating'
+                WHERE schemaname = 'core' AND tablename IN ('rating', 'movie_feature')
                 UNION ALL
                 SELECT 'constraint', conname::text, pg_get_constraintdef(oid) || convalidated::text
-                FROM pg_constraint WHERE conrelid = 'core.rating'::regclass
+                FROM pg_constraint
+                WHERE conrelid IN ('core.rating'::regclass, 'core.movie_feature'::regclass)
                 UNION ALL
                 SELECT 'trigger', tgname::text, tgenabled::text || pg_get_triggerdef(oid)
-                FROM pg_trigger WHERE tgrelid = 'core.rating'::regclass AND NOT tgisinternal
+                FROM pg_trigger
+                WHERE tgrelid IN ('core.rating'::regclass, 'core.movie_feature'::regclass)
+                    AND NOT tgisinternal
                 UNION ALL
                 SELECT 'check of a key', tgtype::text, tgenabled::text FROM pg_trigger
-                WHERE tgrelid = 'core.rating'::regclass AND tgisinternal
+                WHERE tgrelid IN ('core.rating'::regclass, 'core.movie_feature'::regclass)
+                    AND tgisinternal
                 ORDER BY 1, 2, 3
                 """
             )

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 from sqlalchemy import Engine, text
 
-from recsql import schema
+from recsql import db, schema
 from recsql.ingest import load
 
 MATRIX = 603
@@ -313,3 +313,112 @@ def test_the_keyboard_can_skip(visit: Visit) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.closest('main') !== null")
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+
+
+# Accounts -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def own_site(databases: Any) -> Iterator[str]:
+    """A demo site whose accounts these tests may make and break."""
+
+    def fill(engine: Engine) -> None:
+        schema.upgrade(engine)
+        load.load_demo(engine)
+
+    engine = db.engine_on(databases.make(databases.template("demo", fill)))
+    with serving(engine) as address:
+        yield address
+    engine.dispose()
+    databases.drop(engine.url)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+def test_t1_t5_register_rate_my_ratings_export_delete(
+    browser: Browser, own_site: str, script: bool
+) -> None:
+    """T1, T5, B6: a whole life of an account, by mouse and keyboard, with and without script."""
+    context = browser.new_context(java_script_enabled=script, accept_downloads=True)
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    page.goto(f"{own_site}/movie/{MATRIX}")
+    raters = page.locator(".rated .soft").first.inner_text()
+    page.get_by_role("link", name="Log in to rate it").click()
+    page.get_by_role("link", name="Register").click()
+    page.get_by_label("Name").fill(f"Ada {script}")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("The Matrix")
+
+    stars = page.get_by_role("group", name="Your rating of The Matrix")
+    stars.get_by_role("radio", name="4 out of 5 stars", exact=True).check(force=True)
+    if script:
+        expect(page.get_by_role("status").last).to_have_text("Saved: 4 out of 5 stars.")
+        # the keyboard goes half a star on, and the last choice is what is kept
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("status").last).to_have_text("Saved: 4.5 out of 5 stars.")
+    else:
+        stars.get_by_role("radio", name="4.5 out of 5 stars").check(force=True)
+        page.get_by_role("button", name="Rate", exact=True).click()
+    page.get_by_role("button", name="Watchlist").click()
+    expect(page.get_by_role("button", name="On your watchlist")).to_be_visible()
+    page.goto(f"{own_site}/movie/155")
+    page.get_by_role("button", name="Not interested").click()
+    page.goto(f"{own_site}/movie/{MATRIX}?liked=40&similar=40")
+    expect(page.locator('.near a.card[href="/movie/155"]')).to_have_count(0)
+
+    page.get_by_role("link", name="Ratings", exact=True).click()
+    expect(page.locator(".own > li")).to_have_count(1)
+    expect(page.locator(".own output")).to_have_text("4.5 out of 5 stars")
+    page.get_by_role("link", name="Account").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Export as CSV").click()
+    exported = download.value.path().read_text("utf-8")
+    assert f"rating,{MATRIX},tt0133093,The Matrix,1999,4.5," in exported
+    page.goto(f"{own_site}/ratings")
+    page.get_by_role("button", name="Remove rating").click()
+    expect(page.get_by_text("You have not rated a film yet")).to_be_visible()
+
+    page.get_by_role("link", name="Account").click()
+    delete = page.get_by_role("region", name="Delete the account")
+    delete.get_by_label("Password").fill("correct horse battery")
+    delete.get_by_role("button", name="Delete the account").click()
+    expect(page.get_by_text("Your account is deleted")).to_be_visible()
+    page.goto(f"{own_site}/movie/{MATRIX}")
+    expect(page.get_by_role("link", name="Log in to rate it")).to_be_visible()
+    assert page.locator(".rated .soft").first.inner_text() == raters
+    context.close()
+    assert said == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_pages_of_an_account_fit_any_width_in_both_themes(
+    browser: Browser, own_site: str, theme: Any
+) -> None:
+    context = browser.new_context(color_scheme=theme)
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    page.goto(f"{own_site}/register")
+    page.get_by_label("Name").fill(f"Eve {theme}")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{own_site}/")
+    for movie, stars in ((MATRIX, "3.5"), (155, "5")):
+        page.goto(f"{own_site}/movie/{movie}")
+        page.get_by_role("radio", name=f"{stars} out of 5 stars", exact=True).check(force=True)
+        expect(page.get_by_role("status").last).to_contain_text("Saved")
+        page.get_by_role("button", name="Watchlist").click()
+    for path in (f"/movie/{MATRIX}", "/ratings", "/watchlist", "/account", "/login?done=out",
+                 "/ratings/import"):  # fmt: skip
+        page.goto(own_site + path)
+        for width in (320, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            where = f"{path} at {width}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+            assert page.evaluate(SMALL_TARGETS) == [], where
+            assert page.evaluate(CONTRAST) == [], where
+    context.close()

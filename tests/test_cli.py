@@ -537,6 +537,38 @@ def test_ctrl_c_stops_a_command_that_waits_for_the_server(run: Run, tiny_engine:
         _eventually(lambda: conn.scalar(WAITING) == 0)
 
 
+def test_ctrl_c_while_it_starts_is_one_line():
+    """130 and a line, no traceback of whatever was just being imported."""
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "recsql", "search", "alien"],
+        env=environment(RECSQL_DATABASE_URL="postgresql://nobody@127.0.0.1:1/none"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    # the first of the libraries is there, the others are to come
+    while "click" not in (line := process.stderr.readline()):
+        assert line, "it ended before it could be interrupted"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    said = [line for line in err.splitlines() if not line.startswith("import time:")]
+    assert (process.returncode, out, said) == (130, "", ["Interrupted."])
+
+
+def test_commands_that_read_start_without_what_only_upgrades_need(run: Run):
+    """Whoever asks for a version or a list does not wait for the tool of migrations."""
+    code = (
+        "import sys, atexit;"
+        " atexit.register(lambda: print('alembic' in sys.modules, file=sys.stderr));"
+        " from recsql.cli import main; main()"
+    )
+    for words in (["--version"], ["similar", "1"]):
+        ran = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            env=environment(RECSQL_DATABASE_URL=_url(run)), capture_output=True, text=True,
+        )  # fmt: skip
+        assert (ran.returncode, ran.stderr) == (0, "False\n")
+
+
 def test_ctrl_c_in_a_load_leaves_the_old_state(empty_engine: Engine):
     """An interrupted load exits 130, and nothing of it has landed."""
     url = libpq_url(empty_engine.url)

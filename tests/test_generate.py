@@ -30,7 +30,7 @@ from recsql.ingest.generate import Size, generate
 from tests.support import environment, libpq_url
 
 SMALL = Size(users=300, movies=400, ratings=20_000, seed=7)
-FILES = ["keywords.csv", "links.csv", "movies_metadata.csv", "ratings.csv"]
+FILES = ["generated.json", "keywords.csv", "links.csv", "movies_metadata.csv", "ratings.csv"]
 
 
 @dataclass
@@ -491,6 +491,8 @@ def test_the_ordinary_loader_takes_all_of_it(run: Run, empty_engine: Engine, tmp
     assert outcomes[("ratings.csv", "landed")] == 20_000
     assert outcomes[("movies_metadata.csv", "landed")] == 400
     assert [row for row in loaded["files"] if row["outcome"] == "rejected"] == []
+    # under a name of its own, which no data set of people's ratings has
+    assert loaded["source"] == "generated"
 
     found = read(out, SMALL, {})
     by_user = np.bincount(found.users)[1:]
@@ -512,6 +514,8 @@ def test_the_ordinary_loader_takes_all_of_it(run: Run, empty_engine: Engine, tmp
         assert scalar("SELECT sum(half_stars) FROM core.rating") == found.half_stars.sum()
         assert scalar("SELECT count(*) FROM core.movie_feature") == features
         assert scalar("SELECT count(*) FROM core.load_reject") == 0
+        for table in ("movie", "rater", "load_run"):
+            assert scalar(f"SELECT array_agg(DISTINCT source) FROM core.{table}") == ["generated"]
         assert conn.execute(
             text(
                 "SELECT rater.source_key::integer, count(*) FROM core.rating"

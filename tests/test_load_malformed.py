@@ -551,3 +551,25 @@ def test_a_file_that_is_another(engine: Engine, tmp_path: Path, file: str, how: 
     if how == "empty":
         (tmp_path / file).write_bytes(GOOD[file])
         assert run(engine, tmp_path).rejected == 0
+
+
+def test_lines_far_down_a_file_that_is_copied_as_it_is(engine: Engine, tmp_path: Path) -> None:
+    """S5: lines are numbered when a row is turned away, and still name what an editor shows."""
+    count = 20_000
+    # rows of two lengths, so that their pages hold different numbers of them
+    ratings = [(1 + n // 100, 1 + n % 100, 3.5, 978300760 if n % 3 else "") for n in range(count)]
+    bad = {2: 7.0, 6_667: 0.0, 13_334: 5.5, count + 1: -1.0}
+    for line, stars in bad.items():
+        user, movie, _, at = ratings[line - 2]
+        ratings[line - 2] = (user, movie, stars, at)
+    # of two alike the later line counts
+    ratings.append(ratings[4_998])
+    movies = [(n, f"Film {n} (2000)", "Drama") for n in range(1, 101)]
+    report = load.load_movielens(engine, datasets.movielens(tmp_path, movies, ratings=ratings))
+    assert datasets.rejects(engine, "movielens") == sorted(
+        [
+            *(("ratings.csv", line, "rating is not 0.5 to 5.0 in half steps") for line in bad),
+            ("ratings.csv", 5_000, AGAIN),
+        ]
+    )
+    assert report.landed("ratings.csv") == count - len(bad)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,9 +19,16 @@ from sqlalchemy import Connection, Engine, text
 from recsql import db, schema
 from recsql.errors import BadInput, RecsqlError
 from recsql.ingest import load
-from recsql.refresh import refresh, sparse, watch
+from recsql.refresh import Outcome, sparse
+from recsql.refresh import refresh as refresh_lists
+from recsql.refresh import similar as similar_engine
+from recsql.refresh import watch as watch_lists
 
 METHODS = "'{average,damped,support,likes,lift}'::text[]"
+SIMILAR = (
+    "SELECT movie_id, depth, features, rarities, others, bar_shared, bar_rarity, bar_rarity_alone"
+)
+STALE = "SELECT movie_id FROM api.freshness WHERE share > 0.01 AND list = 'also_liked'"
 STORED = "SELECT movie_id, fans, evidence, depth, others, raters, half_stars, likes"
 
 
@@ -33,6 +41,11 @@ def site(databases: Any, new_database: Callable[..., Engine]) -> Engine:
         load.load_demo(engine)
 
     return new_database(databases.template("demo", fill))
+
+
+def refresh(engine: Engine, **options: Any) -> Outcome:
+    """Refresh the also-liked lists alone."""
+    return refresh_lists(engine, lists=("also_liked",), **options)
 
 
 def rows(engine: Engine, statement: str, **params: object) -> list[Any]:
@@ -101,8 +114,12 @@ def test_a_stored_list_is_found_by_one_row(site: Engine) -> None:
     """B8: a stored list touches no rating."""
     refresh(site, everything=True, min_fans=1)
     with site.connect() as conn:
+        # what api.also_liked asks, once it has found that there is a list
         (plan,) = conn.execute(
-            text("EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM api.also_liked(603)")
+            text(
+                "EXPLAIN (ANALYZE, FORMAT json) SELECT * FROM"
+                " api._also_liked_ranked(true, 603, 10, 0, 'damped', 1, 25, 0)"
+            )
         ).one()
 
     def nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -132,7 +149,11 @@ class TestFreshness:
     def changed(self, engine: Engine) -> dict[int, int]:
         return {
             row.movie_id: row.changed
-            for row in rows(engine, "SELECT movie_id, changed FROM api.freshness WHERE changed > 0")
+            for row in rows(
+                engine,
+                "SELECT movie_id, changed FROM api.freshness WHERE changed > 0"
+                " AND list = 'also_liked'",
+            )
         }
 
     def test_nothing_is_noted_while_nothing_is_stored(self, site: Engine) -> None:
@@ -195,7 +216,10 @@ class TestFreshness:
         )
         stale = {
             row.movie_id
-            for row in rows(site, "SELECT movie_id FROM api.freshness WHERE share > 0.01")
+            for row in rows(
+                site,
+                "SELECT movie_id FROM api.freshness WHERE share > 0.01 AND list = 'also_liked'",
+            )
         }
         assert 603 in stale
         outcome = refresh(site, min_fans=1, by=by)
@@ -204,7 +228,10 @@ class TestFreshness:
         assert outcome.refreshed == len(stale)
         assert not {
             row.movie_id
-            for row in rows(site, "SELECT movie_id FROM api.freshness WHERE share > 0.01")
+            for row in rows(
+                site,
+                "SELECT movie_id FROM api.freshness WHERE share > 0.01 AND list = 'also_liked'",
+            )
         }
         # and the answer is the live one again
         stored = rows(site, "SELECT * FROM api.also_liked(603)")
@@ -316,7 +343,7 @@ class TestRuns:
 
         def work() -> None:
             with pytest.raises(Enough):
-                watch(site, 0.1, each, min_fans=1, by="sql")
+                watch_lists(site, 0.1, each, min_fans=1, by="sql", lists=("also_liked",))
 
         thread = threading.Thread(target=work)
         thread.start()
@@ -351,3 +378,230 @@ def test_a_movie_without_fans_is_left_out(tiny: Connection) -> None:
     ).all()
     # three fans: Aliens 3 times, Blade once, Casablanca twice
     assert stored == [(1, [2, 3, 4], [3, 1, 2], [27, 10, 14], [3, 1, 1], 6)]
+
+
+def similar(
+    site: Engine | Connection, *, live: bool = False, shown: int = 12, every: int = 1
+) -> list[Any]:
+    """Every similar list (or one in so many) by both methods; live takes no stored one."""
+    statement = text(
+        "SELECT movie.movie_id AS asked, method, similar_movies.* FROM core.movie"
+        " CROSS JOIN unnest('{overlap,rarity}'::text[]) AS method"
+        " CROSS JOIN LATERAL api.similar_movies("
+        f"movie.movie_id, {shown}, 0, method{', p_common_share => 2' if live else ''}"
+        ") AS similar_movies"
+        f" WHERE movie.movie_id % {every} = 0 OR movie.movie_id IN (604, 999999999)"
+        " ORDER BY movie.movie_id, method, rank"
+    )
+    if isinstance(site, Connection):
+        return list(site.execute(statement).all())
+    with site.connect() as conn:
+        return list(conn.execute(statement).all())
+
+
+def refresh_similar(engine: Engine, **options: Any) -> Outcome:
+    return refresh_lists(
+        engine, lists=("similar_movies",), **{"everything": True, "min_raters": 1, **options}
+    )
+
+
+class TestSimilarLists:
+    """Stored candidates: where to look, and the proof that nothing else is to be found."""
+
+    def proven(self, conn: Connection) -> int:
+        """How many stored lists are looked at with good reason: above the bar are ten."""
+        return conn.execute(
+            text(
+                "SELECT count(*) FROM derived.similar_movies AS stored"
+                " WHERE bar_shared = 0 OR cardinality(others) >= 10"
+            )
+        ).scalar_one()
+
+    def test_both_engines_store_the_very_same_rows(self, site: Engine) -> None:
+        refresh_similar(site, by="sql")
+        by_sql = rows(site, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id")
+        run(site, "DELETE FROM derived.similar_movies")
+        refresh_similar(site, by="sparse")
+        by_sparse = rows(site, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id")
+        assert len(by_sql) > 400
+        assert by_sparse == by_sql
+
+    def test_a_stored_list_answers_as_a_live_one(self, site: Engine) -> None:
+        """Callers cannot tell: every column of every row, by both methods."""
+        live = similar(site, live=True)
+        refresh_similar(site)
+        assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] == 0
+        assert similar(site) == live
+        assert len(live) > 10_000
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            # some lose a feature that many have, one loses all
+            "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0 AND feature_id % 3 = 0",
+            "DELETE FROM core.movie_feature WHERE movie_id = 603",
+            # some win all features of another movie
+            "INSERT INTO core.movie_feature SELECT movie.movie_id, theirs.feature_id"
+            " FROM core.movie CROSS JOIN core.movie_feature AS theirs"
+            " WHERE theirs.movie_id = 603 AND movie.movie_id % 40 = 1 ON CONFLICT DO NOTHING",
+            # a new movie, the twin of another
+            "WITH new AS (INSERT INTO core.movie (movie_id, title, source)"
+            " VALUES (999999999, 'Twin', 'demo') RETURNING movie_id) SELECT FROM new;"
+            "INSERT INTO core.movie_feature SELECT 999999999, feature_id"
+            " FROM core.movie_feature WHERE movie_id = 603",
+            # movies go, with their features
+            "DELETE FROM core.rating WHERE movie_id % 40 = 2;"
+            "DELETE FROM derived.movie_stats WHERE movie_id % 40 = 2;"
+            "DELETE FROM core.movie WHERE movie_id % 40 = 2",
+            # a feature is handed over
+            "UPDATE core.movie_feature SET movie_id = 604 WHERE movie_id = 603 AND feature_id IN"
+            " (SELECT feature_id FROM core.movie_feature WHERE movie_id = 603"
+            " EXCEPT SELECT feature_id FROM core.movie_feature WHERE movie_id = 604)",
+            # movies without features change what all features are worth
+            "INSERT INTO core.movie (movie_id, title, source)"
+            " SELECT 900000000 + n, 'Empty ' || n, 'demo' FROM generate_series(1, 400) AS n",
+            # stars break ties
+            "UPDATE core.rating SET half_stars = 11 - half_stars WHERE movie_id % 3 = 0",
+        ],
+    )
+    def test_a_change_counts_in_the_same_transaction(self, site: Engine, change: str) -> None:
+        """B4: read your writes. No list is refreshed, and all answers are those of the moment."""
+        refresh_similar(site)
+        with site.connect() as conn:
+            before = similar(conn, every=3)
+            for statement in change.split(";"):
+                conn.execute(text(statement))
+            after = similar(conn, every=3)
+            assert after != before
+            assert after == similar(conn, live=True, every=3)
+            assert self.proven(conn) > 100
+
+    def test_evidence_adds_up_after_a_change(self, site: Engine) -> None:
+        """B2, from a stored list."""
+        refresh_similar(site)
+        run(site, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0 AND feature_id % 3 = 0")
+        assert not rows(
+            site,
+            "SELECT movie.movie_id FROM core.movie"
+            " CROSS JOIN unnest('{overlap,rarity}'::text[]) AS method"
+            " CROSS JOIN LATERAL api.similar_movies(movie.movie_id, 5, 0, method) AS other"
+            " WHERE movie.movie_id % 10 = 0 AND other.score <> (SELECT sum(points) FROM"
+            " api.explain_similar_movies(movie.movie_id, other.movie_id, method))",
+        )
+
+    @pytest.mark.parametrize("asked", ["p_kinds => '{genre,keyword}'", "300", "10, 95"])
+    def test_what_the_stored_list_was_not_made_for_is_live(self, site: Engine, asked: str) -> None:
+        call = f"SELECT * FROM api.similar_movies(603, {asked})"
+        live = rows(site, call)
+        refresh_similar(site)
+        # stored lists that lie: nobody may see them
+        run(site, "UPDATE derived.similar_movies SET others = '{604}' WHERE bar_shared > 0")
+        assert rows(site, call) == live
+
+    def test_a_list_made_in_parts_is_the_whole_list(self, site: Engine) -> None:
+        """Paging through a stored list and beyond its end."""
+        refresh_similar(site)
+        whole = rows(site, "SELECT * FROM api.similar_movies(603, 60)")
+        parts = [
+            row
+            for offset in range(0, 60, 4)
+            for row in rows(site, f"SELECT * FROM api.similar_movies(603, 4, {offset})")
+        ]
+        assert parts == whole
+
+    def test_only_what_people_look_at_is_stored(self, site: Engine) -> None:
+        refresh_similar(site, min_raters=50)
+        stored = {row[0] for row in rows(site, "SELECT movie_id FROM derived.similar_movies")}
+        looked_at = rows(site, "SELECT movie_id FROM derived.movie_stats WHERE raters >= 50")
+        assert stored == {row[0] for row in looked_at}
+        assert 0 < len(stored) < 531
+
+    def test_freshness_counts_the_changed_movies(self, site: Engine) -> None:
+        refresh_similar(site)
+        fresh = "SELECT movie_id, share FROM api.freshness WHERE list = 'similar_movies'"
+        assert {row.share for row in rows(site, fresh)} == {0}
+        run(site, "DELETE FROM core.movie_feature WHERE movie_id = 603")
+        shares = dict(rows(site, fresh))
+        # its own list is void; in all others it is one changed movie of 531
+        assert shares.pop(603) == 1
+        assert {round(float(share) * 531) for share in shares.values()} == {1}
+
+    @pytest.mark.parametrize("by", ["sparse", "sql"])
+    def test_refresh_takes_the_lists_of_changed_movies(self, site: Engine, by: str) -> None:
+        refresh_similar(site)
+        run(
+            site,
+            "DELETE FROM core.movie_feature WHERE movie_id = 603 AND feature_id ="
+            " (SELECT min(feature_id) FROM core.movie_feature WHERE movie_id = 603)",
+        )
+        outcome = refresh_similar(site, everything=False, by=by)
+        assert outcome.refreshed == 1
+        assert similar(site, every=3) == similar(site, live=True, every=3)
+        # the others have not seen it: it stays a candidate of theirs
+        assert rows(site, "SELECT movie_id FROM derived.similar_change") == [(603,)]
+
+    def test_many_changes_make_all_lists_due(self, site: Engine) -> None:
+        refresh_similar(site)
+        run(site, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0")
+        outcome = refresh_similar(site, everything=False)
+        assert outcome.refreshed > 400
+        assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] == 0
+        assert similar(site, every=3) == similar(site, live=True, every=3)
+
+    def test_a_change_behind_the_snapshot_is_not_lost(
+        self, site: Engine, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refresh_similar(site)
+        read = similar_engine.read
+
+        def read_then_change(engine: Engine) -> Any:
+            found = read(engine)
+            run(site, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0")
+            return found
+
+        monkeypatch.setattr(similar_engine, "read", read_then_change)
+        refresh_similar(site)
+        assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] > 5
+        assert similar(site, every=3) == similar(site, live=True, every=3)
+
+    def test_a_run_that_was_cut_off_is_taken_up(self, site: Engine) -> None:
+        """What changed between the two halves is not forgotten."""
+        refresh_similar(site, by="sql")
+        run(
+            site,
+            "UPDATE derived.refresh_run SET finished_at = NULL,"
+            " started_at = (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY refreshed_at)"
+            " FROM derived.similar_movies)",
+        )
+        run(site, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0")
+        left = refresh_similar(site, by="sql")
+        assert 0 < left.due < 531
+        assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] > 5
+        assert similar(site, every=3) == similar(site, live=True, every=3)
+
+    def test_a_write_behind_the_triggers_is_found(self, site: Engine) -> None:
+        """B5: recsql verify tells."""
+        refresh_similar(site)
+        wrong = "SELECT rows_wrong FROM api.kept_counts() WHERE kept = 'derived.similar_movies'"
+        assert rows(site, wrong) == [(0,)]
+        run(site, "DELETE FROM core.movie_feature WHERE movie_id = 603")
+        assert rows(site, wrong) == [(0,)]
+        run(site, "DELETE FROM derived.similar_change")
+        assert rows(site, wrong) == [(1,)]
+
+    def test_a_stored_list_reads_no_postings(self, site: Engine) -> None:
+        """B8: the way from a feature to its movies is not taken."""
+        refresh_similar(site)
+        with site.connect() as conn:
+            plan = conn.execute(
+                text("EXPLAIN (ANALYZE, FORMAT text) SELECT * FROM api.similar_movies(603)")
+            ).scalars()
+            said = "\n".join(plan)
+        assert "similar_movies_pkey" in said
+        assert re.search(r"_sharing_movies .*\(never executed\)", said)
+
+    def test_little_memory_gives_the_same_lists(self, site: Engine) -> None:
+        refresh_similar(site)
+        wanted = rows(site, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id")
+        refresh_similar(site, memory=1)
+        assert rows(site, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id") == wanted

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from recsql import db, paths, schema, sqlfiles
@@ -531,3 +532,10 @@ def test_the_catalog_is_compared_in_full(empty_engine: Engine):
             conn.execute(text(statement))
             after = catalog(conn, *SCHEMAS)
             assert name in after and before.get(name) != after[name]
+
+
+def test_the_last_migration_is_told_as_alembic_tells_it() -> None:
+    """Commands read the files' first lines: to import Alembic takes as long as they do."""
+    scripts = ScriptDirectory(str(paths.MIGRATIONS))
+    assert schema._head() == scripts.get_current_head()
+    assert set(schema._revisions()) == {script.revision for script in scripts.walk_revisions()}

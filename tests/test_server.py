@@ -351,6 +351,8 @@ def test_settings_reach_the_server(shared: Embedded) -> None:
     assert ask(shared, "SHOW jit") == "off"
     assert ask(shared, "SHOW random_page_cost") == "1.1"
     assert ask(shared, "SHOW timezone") == "UTC"
+    # a table that is filled in bulk writes no WAL
+    assert ask(shared, "SHOW wal_level") == "minimal"
     wanted = tuning.settings(tuning.memory(), tuning.cores(), 0)["shared_buffers"]
     assert ask(shared, f"SELECT current_setting('shared_buffers') = '{wanted}'") or (
         ask(shared, "SELECT pg_size_bytes(current_setting('shared_buffers'))")

@@ -22,7 +22,8 @@ VALUES
     (7, 'Untold', NULL, NULL, NULL, NULL, 'demo');
 INSERT INTO core.movie_key (source, key, movie_id)
 SELECT 'tmdb', movie_id::text, movie_id FROM core.movie;
-INSERT INTO core.movie_key (source, key, movie_id) VALUES ('imdb', 'tt0078748', 1);
+INSERT INTO core.movie_key (source, key, movie_id) VALUES
+    ('imdb', 'tt0078748', 1), ('movielens', '1214', 1);
 
 INSERT INTO core.feature (kind, code, name)
 VALUES
@@ -56,6 +57,8 @@ VALUES
     (1, 'imported', 'tiny', '1'), (2, 'imported', 'tiny', '2'), (3, 'imported', 'tiny', '3'),
     (4, 'account', 'tiny', '4'), (5, 'imported', 'tiny', '5'), (-1, 'critic', 'tiny', 'IMDb'),
     (-2, 'fake', 'tiny', 'fake');
+ALTER SEQUENCE core.person_rater_id RESTART 6;
+ALTER SEQUENCE core.pseudo_rater_id RESTART -3;
 INSERT INTO core.rating (user_id, movie_id, half_stars, rated_at)
 VALUES
     (1, 1, 10, '2020-01-01'), (2, 1, 10, '2020-01-02'), (3, 1, 10, '2020-01-03'),
@@ -65,6 +68,12 @@ VALUES
     (2, 4, 10, '2020-01-02'), (3, 4, 4, '2020-01-03'), (4, 4, 10, '2020-01-04'),
     (-1, 4, 10, NULL), (-2, 4, 10, NULL),
     (4, 5, 10, '2020-01-04'), (5, 5, 6, '2020-01-05');
+
+-- u4 has an account, wants to watch Amélie and never again to see Blade.
+INSERT INTO core.account (user_id, name, password_hash)
+VALUES (4, 'Ada', '$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHQ$no password has this hash');
+INSERT INTO core.mark (user_id, movie_id, kind, marked_at)
+VALUES (4, 6, 'watch', '2020-02-01'), (4, 3, 'hide', '2020-02-02');
 
 CALL api.refresh_shelves();
 
@@ -94,7 +103,7 @@ FROM derived.model_run
 CROSS JOIN (
     VALUES
         (1, '{2,3}', '{500000,250000}'), (2, '{1,3}', '{500000,250000}'),
-        (3, '{1,2}', '{250000,250000}'), (4, '{5}', '{400000}'), (5, '{4,1}', '{200000,100000}')
+        (3, '{1,2}', '{250000,250000}'), (4, '{5}', '{400000}'), (5, '{1,4}', '{100000,200000}')
 ) AS given (movie_id, others, weights);
 
 -- What an evaluation may have found, so that its queries have rows.

@@ -1,4 +1,4 @@
-"""Totals that pages show, kept instead of counted."""
+"""What pages need at once: totals that are kept, and ways to the first rows of a search."""
 
 from alembic import op
 
@@ -7,4 +7,68 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    op.execute("SELECT 1")
+    op.execute(
+        """
+        CREATE TABLE derived.tally (
+            slot integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            raters bigint NOT NULL DEFAULT 0,
+            ratings bigint NOT NULL DEFAULT 0
+        );
+        COMMENT ON TABLE derived.tally IS
+            'How many people rate and how many ratings they gave, in parts: only the sums have a'
+            ' meaning. A writer adds to a part that nobody else holds, so that raters do not wait'
+            ' for each other or for a load. Kept by triggers.';
+        COMMENT ON COLUMN derived.tally.raters IS 'real people: critics and generated users not';
+        COMMENT ON COLUMN derived.tally.ratings IS 'as in derived.movie_stats';
+        INSERT INTO derived.tally (raters, ratings)
+        SELECT
+            (SELECT count(*) FROM core.rater WHERE user_id > 0),
+            (SELECT COALESCE(sum(raters), 0) FROM derived.movie_stats);
+
+        -- The most rated movies first: where the search for a short word begins.
+        CREATE INDEX movie_stats_raters_idx ON derived.movie_stats (raters, movie_id);
+
+        -- A hash, since a title may be longer than a btree takes.
+        CREATE INDEX movie_title_key_idx ON core.movie USING hash (title_key);
+        CREATE INDEX movie_original_key_idx ON core.movie USING hash (original_key)
+            WHERE original_key IS NOT NULL;
+
+        -- A random movie of a category is one look into an index.
+        ALTER TABLE derived.shelf DROP CONSTRAINT shelf_pkey;
+        ALTER TABLE derived.shelf ADD PRIMARY KEY (category_id, place) INCLUDE (movie_id);
+        """
+    )
+    # The words of a title were reckoned anew for every row looked at. A generated column cannot
+    # be made of others, so it repeats how the keys are folded, word for word.
+    op.execute(
+        """
+        DO $$
+        BEGIN
+            EXECUTE (
+                SELECT format(
+                    $alter$
+                    ALTER TABLE core.movie ADD COLUMN search_words tsvector GENERATED ALWAYS AS (
+                        to_tsvector(
+                            'simple', (%s) || ' ' || COALESCE((%s), '') || ' '
+                            || COALESCE(year::text, '')
+                        )
+                    ) STORED
+                    $alter$,
+                    max(folded) FILTER (WHERE attname = 'title_key'),
+                    max(folded) FILTER (WHERE attname = 'original_key')
+                )
+                FROM (
+                    SELECT attname, pg_get_expr(adbin, adrelid) AS folded
+                    FROM pg_attribute
+                    INNER JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+                    WHERE attrelid = 'core.movie'::regclass
+                ) AS key
+            );
+        END
+        $$;
+        DROP INDEX core.movie_search_idx;
+        CREATE INDEX movie_search_idx ON core.movie USING gin (search_words);
+        COMMENT ON COLUMN core.movie.search_words IS
+            'the words of title_key, original_key and year: what a search looks through';
+        """
+    )

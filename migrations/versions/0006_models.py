@@ -94,11 +94,14 @@ def upgrade() -> None:
             weights integer[] NOT NULL,
             PRIMARY KEY (run_id, movie_id),
             CHECK (cardinality(others) = cardinality(weights))
-        );
+        )
+        -- rows of some thousand bytes stay whole: they are read by the hundred
+        WITH (toast_tuple_target = 8160);
         COMMENT ON TABLE derived.movie_weight IS
             'How much a rating of a movie says for each other one: the strongest weights alone, one'
-            ' row a movie, strongest first.';
-        COMMENT ON COLUMN derived.movie_weight.others IS 'movie ids; weights run in step with it';
+            ' row a movie.';
+        COMMENT ON COLUMN derived.movie_weight.others IS
+            'movie ids, ascending; weights run in step with it';
         COMMENT ON COLUMN derived.movie_weight.weights IS 'in millionths';
 
         CREATE TABLE derived.movie_factor (
@@ -133,9 +136,11 @@ def upgrade() -> None:
             shares integer[] NOT NULL,
             PRIMARY KEY (run_id, movie_id),
             CHECK (cardinality(raters) = cardinality(shares))
-        );
+        )
+        -- rows of some thousand bytes stay whole: they are read by the hundred
+        WITH (toast_tuple_target = 8160);
         COMMENT ON TABLE derived.movie_rater IS
-            'Who of the possible neighbours rated a movie, one row a movie.';
+            'Who of the possible neighbours rated a movie, raters ascending, one row a movie.';
         COMMENT ON COLUMN derived.movie_rater.shares IS
             'the grade given, over the length of all the rater''s grades, in millionths; in step'
             ' with raters';
@@ -147,10 +152,12 @@ def upgrade() -> None:
             grades integer[] NOT NULL,
             PRIMARY KEY (run_id, user_id),
             CHECK (cardinality(movies) = cardinality(grades))
-        );
+        )
+        -- rows of some thousand bytes stay whole: they are read by the hundred
+        WITH (toast_tuple_target = 8160);
         CREATE INDEX rater_profile_user_id_idx ON derived.rater_profile (user_id);
         COMMENT ON TABLE derived.rater_profile IS
-            'What a possible neighbour rated, one row a rater, as the run read it.';
+            'What a possible neighbour rated, movies ascending, one row a rater.';
         COMMENT ON COLUMN derived.rater_profile.grades IS 'in millionths; in step with movies';
         """
     )

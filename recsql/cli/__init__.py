@@ -1,5 +1,7 @@
 """Commands. Data goes to stdout, all else to stderr; 0 done, 1 failed, 2 usage, 130 interrupted."""
 
+# ruff: noqa: E402
+
 from __future__ import annotations
 
 import os
@@ -7,12 +9,42 @@ import signal
 import socket
 import sys
 import threading
+from types import FrameType
 from typing import Any, NoReturn
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Leave at Ctrl-C at once, without a traceback of whatever is just being imported."""
+    os.write(2, b"Interrupted.\n")
+    os._exit(130)
+
+
+# What is imported below takes a while, and nothing has begun yet. Whoever shall not hear Ctrl-C
+# (nohup, a thread of another program) goes on not hearing it.
+_heard = (
+    threading.current_thread() is threading.main_thread()
+    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+)
+if _heard:
+    signal.signal(signal.SIGINT, _leave)
 
 import click
 
 from recsql import __version__, db
-from recsql.cli import data, demo, evaluate, generate, movies, refresh, serve, server, train
+from recsql.cli import (
+    data,
+    demo,
+    evaluate,
+    export,
+    generate,
+    movies,
+    refresh,
+    serve,
+    server,
+    suggest,
+    train,
+    users,
+)
 from recsql.errors import RecsqlError
 
 
@@ -20,6 +52,8 @@ class _Recsql(click.Group):
     """The one place where errors become words."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        if signal.getsignal(signal.SIGINT) is _leave:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         if os.environ.get("NO_COLOR"):
             ctx.color = False
         try:
@@ -58,9 +92,16 @@ def cli(debug: bool) -> None:
     """
 
 
-for module in (demo, movies, train, data, refresh, evaluate, generate, server, serve):
+for module in (
+    demo, movies, train, suggest, data, export, users, refresh, evaluate, generate, server,
+    serve,
+):  # fmt: skip
     for added in module.commands:
         cli.add_command(added)
+
+
+if _heard:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _let_interrupts_through() -> None:
@@ -83,5 +124,7 @@ def _let_interrupts_through() -> None:
 
 def main() -> NoReturn:
     """Run the command line."""
+    if _heard:
+        signal.signal(signal.SIGINT, _leave)
     _let_interrupts_through()
     sys.exit(cli(standalone_mode=True))

@@ -15,6 +15,7 @@ from recsql import schema
 from recsql.cli.shared import as_json as json_text
 from recsql.cli.shared import json_option, ready_engine
 from recsql.ingest import load as loading
+from recsql.ingest.omdb import load_omdb
 from recsql.ingest.report import Report
 from recsql.refresh import SLOW_FANS, lists_due
 
@@ -114,6 +115,19 @@ def movielens(path: Path, **options: Any) -> None:
 def demo_data(**options: Any) -> None:
     """Load the films that recsql brings along, and generated ratings."""
     _load(loading.load_demo, **options)
+
+
+@load.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@_options
+def omdb(file: Path, **options: Any) -> None:
+    """Load what IMDb, Metacritic and Rotten Tomatoes say, from FILE of OMDb's answers.
+
+    JSON lines, a JSON array, or a CSV table with imdbID, imdbRating and Metascore or Metacritic.
+    A movie is found by its IMDb id. Critics rate as pseudo-users: never fans, never counted in a
+    movie's statistics; movies that nobody has rated are predicted by them.
+    """
+    _load(lambda engine, **rest: load_omdb(engine, file, **rest), **options)
 
 
 @load.command()

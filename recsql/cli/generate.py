@@ -37,7 +37,7 @@ from recsql.ingest import load as loading
     help="A new or empty folder to write to; without it the data is loaded and not kept.",
 )
 @click.option("--load", "load_too", is_flag=True, help="Load the data when it is made.")
-@click.option("--yes", is_flag=True, help="Load over ratings of Kaggle's that are there already.")
+@click.option("--yes", is_flag=True, help="Load over a data set that is there already.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def generate(
     users: int,
@@ -53,7 +53,7 @@ def generate(
 
     Its files are laid out as those of Kaggle's "The Movies Dataset", for `recsql load kaggle`.
     Its movies do not exist, and nobody gave its ratings: keep it out of a database that people
-    use.
+    use. The loader tells it by generated.json, and calls its source "generated".
     """
     # NumPy takes a while, and no other command waits for it.
     from recsql.ingest import generate as generating
@@ -83,10 +83,12 @@ def _engine_to_fill(yes: bool) -> Engine:
     engine = ready_engine()
     with db.begin(engine, read_only=True) as conn:
         held = db.row(conn, "about")
-    # The loader makes the ratings of a source equal to its files.
-    if held is not None and "kaggle" in held["sources"] and not yes:
+    # Their MovieLens ids are those of other movies, and ratings are made equal to the files.
+    taken = {"kaggle", "movielens", "generated"} & set(held["sources"] if held else ())
+    if taken and not yes:
         raise BadInput(
-            "this database holds a Kaggle data set, whose ratings would be replaced",
+            f"this database holds a data set ({', '.join(sorted(taken))}), whose ratings or links"
+            " would be replaced",
             hint="name a database of its own by RECSQL_DATABASE_URL or RECSQL_HOME, or add --yes",
         )
     return engine

@@ -46,7 +46,7 @@ class _Memory(click.ParamType):
 @click.option(
     "--memory", type=_Memory(), default="4G", show_default=True, help="Of the sparse engine."
 )
-@click.option("--watch", is_flag=True, help="Stay, and refresh when ratings change.")
+@click.option("--watch", is_flag=True, help="Stay, and refresh when ratings or features change.")
 @click.option(
     "--every",
     type=click.FloatRange(1),
@@ -58,11 +58,11 @@ class _Memory(click.ParamType):
 def refresh(
     everything: bool, stale: bool, by: str, memory: int, watch: bool, every: float, as_json: bool
 ) -> None:
-    """Bring the stored also-liked lists up to date.
+    """Bring the stored lists up to date: also-liked and similar movies.
 
-    Movies with many fans have their lists stored; all others are reckoned live. A list is stale
-    when more than 1% of what it rests on has changed. Fit for cron: readers never wait, and a run
-    that was cut off is taken up where it stopped.
+    Movies with many fans or raters have their lists stored; all others are reckoned live. A list
+    is stale when more than 1% of what it rests on has changed. Fit for cron: readers never wait,
+    and a run that was cut off is taken up where it stopped.
     """
     if everything and (stale or watch):
         raise click.UsageError("--all goes neither with --stale nor with --watch")
@@ -102,7 +102,7 @@ def verify(as_json: bool) -> None:
         raise RecsqlError(
             "some kept counts are wrong: somebody wrote behind the triggers",
             hint="recsql psql -- -c 'CALL api.refresh_movie_stats()'"
-            " -c 'CALL api.refresh_feature_stats()'",
+            " -c 'CALL api.refresh_feature_stats()', then: recsql refresh --all",
         )
 
 

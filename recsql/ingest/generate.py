@@ -13,6 +13,7 @@ rater, how well both fit, and chance, cut into half steps so that their shares c
 from __future__ import annotations
 
 import csv
+import json
 import multiprocessing
 import os
 import shutil
@@ -21,7 +22,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -31,7 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recsql.errors import BadInput, RecsqlError
-from recsql.ingest.load import METADATA_COLUMNS
+from recsql.ingest.load import GENERATED, METADATA_COLUMNS
 
 Progress = Callable[[str, int], None]
 Array = NDArray[Any]
@@ -194,6 +195,9 @@ def generate(
         _write_ratings(plan, folder / "ratings.csv", workers, progress)
         progress("movies", 0)
         _Catalogue(plan).write(folder)
+        (folder / GENERATED).write_text(
+            json.dumps({"made_by": "recsql generate", **asdict(size)}) + "\n", "utf-8"
+        )
         files = [
             {"name": path.name, "bytes": path.stat().st_size} for path in sorted(folder.iterdir())
         ]

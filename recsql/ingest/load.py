@@ -6,7 +6,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -22,6 +22,8 @@ from recsql.ingest.report import Report
 from recsql.ingest.sources import Source
 from recsql.ingest.staging import Progress
 
+# Stands beside files that recsql generate has made.
+GENERATED = "generated.json"
 METADATA_COLUMNS = [
     "adult", "belongs_to_collection", "budget", "genres", "homepage", "id", "imdb_id",
     "original_language", "original_title", "overview", "popularity", "poster_path",
@@ -85,7 +87,10 @@ GENRES_100K = [
 
 
 def load_kaggle(engine: Engine, path: Path, **options: object) -> Report:
-    """Load The Movies Dataset from a folder or zip. See `_Load` for the options."""
+    """Load The Movies Dataset from a folder or zip. See `_Load` for the options.
+
+    What `recsql generate` has made lands under a name of its own: nobody gave those ratings.
+    """
     with Source(path) as source:
         if not source.has("movies_metadata.csv"):
             raise BadInput(
@@ -97,9 +102,10 @@ def load_kaggle(engine: Engine, path: Path, **options: object) -> Report:
                     else ""
                 ),
             )
+        name = "generated" if source.has(GENERATED) else "kaggle"
         ratings = source.first("ratings.csv", "ratings_small.csv")
         links = source.first("links.csv", "links_small.csv")
-        with _Load(engine, "kaggle", "movielens", str(path), **options) as load:  # type: ignore[arg-type]
+        with _Load(engine, name, "movielens", str(path), **options) as load:  # type: ignore[arg-type]
             if links:
                 load.links(source, links)
             if ratings and not load.knows_links():
@@ -112,7 +118,7 @@ def load_kaggle(engine: Engine, path: Path, **options: object) -> Report:
             load.table(source, "credits.csv", "credits", ["cast_list", "crew_list", "id"])
             load.step("kaggle")
             load.must_land("movies_metadata.csv")
-            load.step("catalogue")
+            load.catalogue()
             load.repair()
             if links:
                 load.step("links_noted")
@@ -141,7 +147,7 @@ def load_movielens(engine: Engine, path: Path, **options: object) -> Report:
                 load.links(source, layout.links)
             load.movielens_movies(source, layout)
             load.must_land(layout.movies)
-            load.step("catalogue", source="movielens")
+            load.catalogue(source="movielens")
             load.repair()
             if layout.links and source.has(layout.links):
                 load.step("links_noted")
@@ -157,7 +163,7 @@ def load_demo(engine: Engine, **options: object) -> Report:
     ):
         load.demo_films(source)
         load.step("demo")
-        load.step("catalogue")
+        load.catalogue()
         load.repair()
         load.step("demo_ratings")
         load.settle_ratings("generated ratings")
@@ -183,6 +189,8 @@ def remove(engine: Engine, source: str) -> int:
             ),
             {"source": source},
         )
+        # First: what is not stored has not to be told of every fan that leaves.
+        db.run_script(conn, sqlfiles.step("rating_lists_forgotten"))
         gone = conn.execute(text("DELETE FROM core.rater WHERE source = :s"), {"s": source})
         if not gone.rowcount:
             known = conn.scalars(
@@ -192,7 +200,6 @@ def remove(engine: Engine, source: str) -> int:
                 f"no raters come from {source}",
                 hint="there are some from: " + (", ".join(known) or "nowhere"),
             )
-        db.run_script(conn, sqlfiles.step("rating_lists_forgotten"))
         conn.execute(text("CALL api.refresh_shelves()"))
     return int(found or 0)
 
@@ -204,6 +211,9 @@ class _Load:
     max_rejects fail, and change nothing, where more records are turned away
     progress    called now and then with a file's name and the records read so far
     """
+
+    # the step that reckons what is derived
+    finishing = "finish"
 
     def __init__(
         self,
@@ -220,6 +230,7 @@ class _Load:
         self._max_rejects = max_rejects
         self._progress = progress
         self._key_source = key_source
+        self._stars_are_counted = False
         self.report = Report(source, path, dry_run)
 
     def __enter__(self) -> _Load:
@@ -280,6 +291,44 @@ class _Load:
     def knows_links(self) -> bool:
         """Tell whether any MovieLens link is known, from this load or one before."""
         return bool(self._scalar("SELECT EXISTS (SELECT FROM core.movielens_link)"))
+
+    def _inserted(self, script: str) -> int:
+        return int(
+            self._conn.exec_driver_sql(script, execution_options={"no_parameters": True}).rowcount
+        )
+
+    def _note(self, table: str, inserted: int) -> None:
+        self._conn.execute(
+            text("INSERT INTO staging.tally VALUES (DEFAULT, :table, :inserted, 0, 0, 0)"),
+            {"table": table, "inserted": inserted},
+        )
+
+    @contextmanager
+    def _bare(self, table: str) -> Iterator[None]:
+        """Take indexes and keys off an empty table, and put them back when it is filled."""
+        self.step("bare", bare=table)
+        yield
+        for definition in self._conn.scalars(
+            text("SELECT definition FROM staging.taken_off ORDER BY place")
+        ).all():
+            self._progress(f"indexes and keys of {table}", 0)
+            db.run_script(self._conn, definition)
+        self._run("DELETE FROM staging.taken_off")
+
+    def catalogue(self, **settings: str) -> None:
+        """Bring staged films to core."""
+        self.step("catalogue", **settings)
+        if self._scalar("SELECT EXISTS (SELECT FROM core.movie_feature)"):
+            self.step("movie_features_merge")
+        else:
+            # The statistics are reckoned anew at the end: the triggers would do it twice.
+            self._run("ALTER TABLE core.movie_feature DISABLE TRIGGER USER")
+            with self._bare("core.movie_feature"):
+                added = self._inserted(sqlfiles.step("movie_features_bulk"))
+            self._run("ALTER TABLE core.movie_feature ENABLE TRIGGER USER")
+            self.step("movie_features_noted")
+            self._note("core.movie_feature", added)
+        self.step("credits")
 
     # files
 
@@ -382,27 +431,28 @@ class _Load:
 
     def ratings(self, source: Source, file: str, layout: Layout) -> None:
         """Copy a file of ratings, and bring them to their raters and movies."""
-        copied = False
+        copied: int | None = None
         if layout.ratings_copy:
             with source.open(file) as stream:
-                if "HEADER" in layout.ratings_copy:
+                headed = "HEADER" in layout.ratings_copy
+                if headed:
                     _check_ratings_header(stream, file)
-                else:
-                    self._run("ALTER TABLE staging.rating ALTER line RESTART WITH 1")
+                self._set(first_line="2" if headed else "1")
                 self._progress(file, 0)
                 statement = layout.ratings_copy.replace(", HEADER", "")
                 copied = staging.copy_file(
                     self._conn, statement, stream, alphabet=b'0123456789.,"\t\r\n'
                 )
-        if copied:
-            self._count("read", file, "SELECT count(*) FROM staging.rating")
-        else:
+        if copied is None:
             self._ratings_with_care(source, file, layout)
+        else:
+            self._count("read", file, "SELECT :rows", rows=copied)
         self.settle_ratings(file)
         self.must_land(file)
 
     def _ratings_with_care(self, source: Source, file: str, layout: Layout) -> None:
-        self._run("ALTER TABLE staging.rating ALTER line DROP IDENTITY")
+        self._run("ALTER TABLE staging.rating ADD line bigint")
+        self._run("CREATE VIEW staging.numbered AS SELECT ctid AS at, line FROM staging.rating")
         separator = {"1m": "::", "100k": "\t"}.get(_name(layout))
 
         def judged(found: Iterable[Record | Reject]) -> Iterator[Record | Reject]:
@@ -440,25 +490,33 @@ class _Load:
             " WHERE rater.source = :source)",
             source=self.report.source,
         )
-        staged = int(self._scalar("SELECT count(*) FROM staging.rating"))  # type: ignore[call-overload]
         if fresh:
             landed = self._ratings_in_bulk(empty)
         else:
             self.step("ratings_superseded")
             self.step("ratings_merge")
             landed = int(self._scalar("SELECT count(*) FROM staging.mapped"))  # type: ignore[call-overload]
-        # Where all landed there is nothing to turn away; repeated ones have been already.
-        if landed < staged and landed < int(
-            self._scalar("SELECT count(*) FROM staging.rating")  # type: ignore[call-overload]
-        ):
+        standing = int(self._scalar("SELECT COALESCE(sum(ratings), 0) FROM staging.rated_by"))  # type: ignore[call-overload]
+        if landed < standing:
             self.step("ratings_rejected")
-        if landed < staged or not fresh:
+        if landed < standing or not fresh:
             self.step("raters_without_ratings")
+        if self._scalar("SELECT EXISTS (SELECT FROM staging.turned_away)"):
+            if not self._scalar("SELECT to_regclass('staging.numbered')"):
+                self.step("ratings_numbered")
+            self.step("ratings_turned_away")
         self._count("landed", file, "SELECT :landed", landed=landed)
+        # Two keys may be one movie; that matters only where this data set names movies by them.
+        by_key = self._scalar(
+            "SELECT EXISTS (SELECT FROM staging.film"
+            " WHERE key_source = current_setting('recsql.key_source'))"
+        )
+        alone = self._stars_are_counted and not by_key
+        self.step("ratings_rated_alone" if alone else "ratings_rated")
         self.step("ratings_noted")
 
     def _ratings_in_bulk(self, empty: bool) -> int:
-        # The statistics are recomputed at the end: the triggers would do it twice.
+        # The statistics are counted at the end: the triggers would do it twice.
         self._run("ALTER TABLE core.rating DISABLE TRIGGER USER")
         in_order = self._scalar(
             "SELECT correlation > 0.999 FROM pg_catalog.pg_stats WHERE schemaname = 'staging'"
@@ -477,23 +535,16 @@ class _Load:
             self.step("ratings_superseded")
             landed = self._rating_attempt(script, empty)
         self._run("ALTER TABLE core.rating ENABLE TRIGGER USER")
-        self._conn.execute(
-            text("INSERT INTO staging.tally VALUES (DEFAULT, 'core.rating', :landed, 0, 0, 0)"),
-            {"landed": landed},
-        )
+        if empty:
+            self.step("stars_recounted")
+            self._stars_are_counted = True
+        self._note("core.rating", landed)
         return landed
 
     def _rating_attempt(self, script: str, empty: bool) -> int:
         self._progress("ratings to their tables", 0)
-        with self._conn.begin_nested():
-            if empty:
-                self.step("rating_indexes_drop")
-            landed = self._conn.exec_driver_sql(
-                script, execution_options={"no_parameters": True}
-            ).rowcount
-            if empty:
-                self.step("rating_indexes_create")
-        return int(landed)
+        with self._conn.begin_nested(), self._bare("core.rating") if empty else nullcontext():
+            return self._inserted(script)
 
     def repair(self) -> None:
         """Bring ids together."""
@@ -526,7 +577,7 @@ class _Load:
             self._run(f"ANALYZE {table}")
             kept.seek(0)
             statement = "COPY staging.reject (file, line, reason, record) FROM STDIN"
-            if not staging.copy_file(self._conn, statement, kept):  # type: ignore[arg-type]
+            if staging.copy_file(self._conn, statement, kept) is None:  # type: ignore[arg-type]
                 raise RecsqlError(f"the rejects of {file} could not be kept")
         self._count("read", file, "SELECT :rows", rows=sieve.read)
 
@@ -587,7 +638,9 @@ class _Load:
                 hint="see all reasons with --dry-run, without --max-rejects",
             )
         if self.report.changed or self.report.source != "repair":
-            self.step("finish")
+            if not self._stars_are_counted:
+                self._run("CALL api.refresh_movie_stats()")
+            self.step(self.finishing)
         self._keep()
         self._run("DROP SCHEMA staging CASCADE")
 

@@ -168,6 +168,7 @@ def _shown(raw: bytes) -> str:
 _PYTHON_TOKEN = re.compile(
     r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|\bNone\b|\bTrue\b|\bFalse\b""", re.DOTALL
 )
+_CONSTANT = re.compile(r"\b(?:None|True|False)\b")
 _CONSTANTS = {"None": "null", "True": "true", "False": "false"}
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(r"[][{}]")
@@ -183,19 +184,47 @@ def python_to_json(text: str) -> str | None:
     """
     if text == "[]":
         return text
-    return _jsonb(_PYTHON_TOKEN.sub(_json_token, text)) or _jsonb(text)
+    return (
+        _jsonb(_plainly_quoted(text))
+        or _jsonb(_PYTHON_TOKEN.sub(_json_token, text))
+        or _jsonb(text)
+    )
 
 
-def _jsonb(text: str) -> str | None:
+def _plainly_quoted(text: str) -> str | None:
+    """Return what the tokens would give, five times as fast; None where they are needed.
+
+    Where nothing is escaped and all quotes are of one kind, every second piece between them is
+    text, and what stands in it stays.
+    """
+    if '"' in text or "\\" in text:
+        return None
+    pieces = text.split("'")
+    if "None" in text or "True" in text or "False" in text:
+        pieces[::2] = [_CONSTANT.sub(_json_constant, piece) for piece in pieces[::2]]
+    return '"'.join(pieces)
+
+
+def _json_constant(match: re.Match[str]) -> str:
+    return _CONSTANTS[match.group()]
+
+
+def _jsonb(text: str | None) -> str | None:
     """Return JSON as PostgreSQL takes it for jsonb, which has less room than Python."""
+    if text is None:
+        return None
     try:
-        value = json.loads(text, parse_constant=_refused, parse_float=_bounded)
+        value = _JSON.decode(text)
         said = json.dumps(value, ensure_ascii=False) if "\\u" in text else text
         # half a surrogate pair has no bytes
         said.encode()
     except (ValueError, RecursionError):
         return None
-    return None if _NUL_ESCAPE.search(said) or _is_deep(said) else said
+    return None if _has_nul(said) or _is_deep(said) else said
+
+
+def _has_nul(said: str) -> bool:
+    return "\\u0000" in said and _NUL_ESCAPE.search(said) is not None
 
 
 def _is_deep(text: str) -> bool:
@@ -231,3 +260,6 @@ def _json_token(match: re.Match[str]) -> str:
         except (ValueError, SyntaxError):
             return token
     return json.dumps(body, ensure_ascii=False)
+
+
+_JSON = json.JSONDecoder(parse_constant=_refused, parse_float=_bounded)

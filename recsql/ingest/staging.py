@@ -68,10 +68,12 @@ class _Unexpected(Exception):
     """A byte that does not belong into the file."""
 
 
-def copy_file(conn: Connection, statement: str, stream: BinaryIO, *, alphabet: bytes = b"") -> bool:
-    """COPY a file of one row a line as it is.
+def copy_file(
+    conn: Connection, statement: str, stream: BinaryIO, *, alphabet: bytes = b""
+) -> int | None:
+    """COPY a file of one row a line as it is, and return how many there were.
 
-    Returns False, with nothing copied, where PostgreSQL refuses a row, or takes several lines for
+    Returns None, with nothing copied, where PostgreSQL refuses a row, or takes several lines for
     one; or where there is a byte outside of `alphabet`: what more a number may be written with,
     as 0x1F or 1_000, depends on the server's version.
     """
@@ -87,20 +89,20 @@ def copy_file(conn: Connection, statement: str, stream: BinaryIO, *, alphabet: b
             yield chunk
 
     savepoint = conn.begin_nested()
+    rows = -1
     try:
-        as_lines = _copy(conn, statement, counted()) == lines + (last != b"\n")
+        rows = _copy(conn, statement, counted())
     except _Unexpected:
-        as_lines = False
+        pass
     except exc.DBAPIError as error:
         # 22: no such number, no such text; 54: a row without end, out of a quote never closed
         if not str(getattr(error.orig, "pgcode", None)).startswith(("22", "54")):
             raise
-        as_lines = False
-    if as_lines:
+    if rows == lines + (last != b"\n"):
         savepoint.commit()
-    else:
-        savepoint.rollback()
-    return as_lines
+        return rows
+    savepoint.rollback()
+    return None
 
 
 def _copy(conn: Connection, statement: str, chunks: Iterator[bytes]) -> int:

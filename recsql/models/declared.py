@@ -50,13 +50,19 @@ class Ease(Model):
 
     NAME, FAMILY, HOME = "ease", "item", "item"
 
-    kept: int = _option(200, "Weights kept a movie, the strongest ones.", 1, 5000)
-    ridge: float = _option(50.0, "Regulariser, the same for all movies.", 0)
+    kept: int = _option(200, "Weights kept, so many a movie on average, the strongest.", 1, 5000)
+    ridge: float = _option(200.0, "Regulariser, the same for all movies.", 0)
     dropout: float = _option(
-        1.0, "Regulariser that grows with how much a movie is rated, as dropout does.", 0, 100
+        1.5, "Regulariser that grows with how much a movie is rated, as dropout does.", 0, 100
     )
     evenness: float = _option(
         0.5, "1: each rater counts the same; 0: each rating does; in between: n to minus N.", 0, 2
+    )
+    discovery: float = _option(
+        0.2,
+        "Weights are divided by the movie's raters to the power N: more finds less known.",
+        0,
+        2,
     )
     grades: tuple[float, ...] = field(
         default=(0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0),
@@ -147,7 +153,7 @@ class UserCosine(Model):
 
     neighbours: int = _option(50, "Nearest raters who are heard.", 1, 10_000)
     max_raters: int = _option(
-        2000, "Raters to choose neighbours from, drawn by the seed; more take longer to ask.", 1
+        1000, "Raters to choose neighbours from, drawn by the seed; more take longer to ask.", 1
     )
 
 

@@ -96,6 +96,8 @@ def als(model: Als, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
 def right_vectors(x: sparse.csr_array, factors: int, seed: int) -> np.ndarray:
     """Return the leading right singular vectors as columns, the greatest first, signs settled."""
     kept = min(factors, min(x.shape) - 1)
+    if not x.count_nonzero():
+        return np.zeros((x.shape[1], kept))  # nothing varies
     start = np.random.default_rng(seed).standard_normal(min(x.shape))
     _, sizes, rows = linalg.svds(x.astype(np.float64), k=kept, v0=start)
     rows = rows[np.argsort(-sizes, kind="stable")]

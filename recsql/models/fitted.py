@@ -91,25 +91,30 @@ def graded(ratings: Ratings, grades: np.ndarray) -> sparse.csr_array:
     return found
 
 
-def strongest(dense: np.ndarray, kept: int) -> sparse.csr_array:
-    """Return the `kept` greatest weights of each row, none of them zero, strongest first."""
-    width = dense.shape[1]
+def strongest(dense: np.ndarray, kept: int, *, of_all: bool = False) -> sparse.csr_array:
+    """Return the `kept` greatest weights of each row by size, none of them zero.
+
+    With `of_all` so many a row on average, wherever they are.
+    """
+    rows, width = dense.shape
+    bars = np.zeros(rows)
+    if width > kept and of_all:
+        sizes = np.abs(dense).ravel()
+        bars[:] = np.partition(sizes, len(sizes) - kept * rows)[len(sizes) - kept * rows]
+        del sizes
+    elif width > kept:
+        for place, row in enumerate(dense):
+            bars[place] = np.partition(np.abs(row), width - kept)[width - kept]
     indices, values, lengths = [], [], []
-    for row in dense:
-        strength = np.abs(row)
-        if width > kept:
-            near = np.argpartition(-strength, kept - 1)[:kept]
-        else:
-            near = np.arange(width)
-        near = near[strength[near] * MILLION >= 0.5]
-        near = near[np.lexsort((near, -row[near]))]
+    for row, bar in zip(dense, bars, strict=True):
+        near = np.flatnonzero(np.abs(row) >= max(bar, 0.5 / MILLION))
         indices.append(near)
         values.append(row[near])
         lengths.append(len(near))
     return sparse.csr_array(
         (
-            np.concatenate(values) if values else np.empty(0),
-            np.concatenate(indices).astype(np.int32) if indices else np.empty(0, np.int32),
+            np.concatenate(values),
+            np.concatenate(indices).astype(np.int32),
             np.concatenate(([0], np.cumsum(lengths))),
         ),
         shape=dense.shape,

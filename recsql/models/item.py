@@ -24,7 +24,7 @@ def cosine(model: Cosine, ratings: Ratings, seed: int, progress: Progress) -> Fi
     weights /= length[None, :]
     x.data = np.ones_like(x.data)
     common = pairs(x)
-    weights *= common / (common + np.float32(model.shrink))
+    weights *= common / np.maximum(common + np.float32(model.shrink), 1)
     np.fill_diagonal(weights, 0)
     return Fitted("item", grades=grades, weights=strongest(weights, model.kept))
 
@@ -44,8 +44,12 @@ def ease(model: Ease, ratings: Ratings, seed: int, progress: Progress) -> Fitted
     inverse = _inverse(gram)
     inverse /= -inverse.diagonal()[None, :].copy()
     np.fill_diagonal(inverse, 0)
+    raters = np.bincount(ratings.matrix.indices, minlength=inverse.shape[1])
+    known = np.maximum(raters, 1.0) ** -model.discovery
+    # of all ratings, the weights stay as large as they were
+    inverse *= (known * raters.sum() / (known * raters).sum()).astype(np.float32)[None, :]
     progress("weights", inverse.shape[0])
-    return Fitted("item", grades=grades, weights=strongest(inverse, model.kept))
+    return Fitted("item", grades=grades, weights=strongest(inverse, model.kept, of_all=True))
 
 
 def pairs(x: sparse.csr_array, weights: np.ndarray | None = None) -> np.ndarray:

@@ -16,6 +16,8 @@ from recsql.ingest.staging import copy_rows
 from recsql.models.fitted import USER_DAMPING, Fitted, millionths, movie_means
 from recsql.models.ratings import Progress, Ratings
 
+EXTENSION = "vector"
+
 
 def require_pgvector(engine: Engine) -> None:
     """Make sure that a factor model can be read again, before anything is trained.
@@ -24,9 +26,13 @@ def require_pgvector(engine: Engine) -> None:
     Raises RecsqlError where it has not.
     """
     with db.begin(engine) as conn:
-        if conn.scalar(text("SELECT 1 FROM pg_extension WHERE extname = 'vector'")):
+        if conn.scalar(
+            text("SELECT 1 FROM pg_extension WHERE extname = :name"), {"name": EXTENSION}
+        ):
             return
-        if not conn.scalar(text("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'")):
+        if not conn.scalar(
+            text("SELECT 1 FROM pg_available_extensions WHERE name = :name"), {"name": EXTENSION}
+        ):
             raise RecsqlError(
                 "factor models need pgvector, which this PostgreSQL server does not have",
                 hint="install pgvector (Debian: apt install postgresql-NN-pgvector), or train an"

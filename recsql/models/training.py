@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 
 import numpy as np
@@ -15,7 +16,7 @@ from recsql.models.ratings import Progress, Ratings
 
 def trained(ready: Model, ratings: Ratings, seed: int, progress: Progress) -> Fitted:
     """Return the model trained on all ratings, with figures of one that had not seen some."""
-    fit = getattr(import_module(f"recsql.models.{ready.HOME}"), ready.NAME.replace("-", "_"))
+    fit = fit_of(ready)
     held = calibrate.held_out(ratings, np.random.default_rng(seed))
     measured = None
     if held.any():
@@ -29,6 +30,12 @@ def trained(ready: Model, ratings: Ratings, seed: int, progress: Progress) -> Fi
     if measured is not None:
         measured.put_into(fitted)
     return fitted
+
+
+def fit_of(ready: Model) -> Callable[[Model, Ratings, int, Progress], Fitted]:
+    """Return the function that trains this model: of its name, in the module it is at home in."""
+    module = import_module(f"recsql.models.{ready.HOME}")
+    return getattr(module, ready.NAME.replace("-", "_"))
 
 
 def _check_finite(fitted: Fitted) -> None:

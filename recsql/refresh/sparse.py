@@ -29,6 +29,7 @@ _LIKED = 8
 _FAN = 10
 DAMPING = 25.0
 BATCH = 64
+COLUMNS = "movie_id, fans, evidence, depth, others, raters, half_stars, likes"
 
 
 @dataclass
@@ -66,12 +67,12 @@ def run(engine: Engine, due: list[int], *, depth: int, memory: int) -> Iterator[
     try:
         if workers == 1:
             for batch in batches:
-                yield _store(engine, _lists(batch, depth), ratings.snapshot)
+                yield store(engine, "also_liked", COLUMNS, _lists(batch, depth), ratings.snapshot)
             return
         # Forked: the matrices are shared and not copied.
         with multiprocessing.get_context("fork").Pool(workers) as pool:
             for lists in pool.imap_unordered(_work, ((batch, depth) for batch in batches)):
-                yield _store(engine, lists, ratings.snapshot)
+                yield store(engine, "also_liked", COLUMNS, lists, ratings.snapshot)
     finally:
         _shared = None
 
@@ -82,7 +83,7 @@ def _work(task: tuple[np.ndarray, int]) -> list[tuple[int, ...]]:
 
 def read(engine: Engine) -> Ratings:
     """Read all ratings by people in one pass, a message a user."""
-    chunks = _Users()
+    chunks = Arrays()
     with db.translated(), engine.connect() as conn, conn.begin():
         # One snapshot for the ratings and for what the refresh will call seen.
         conn.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
@@ -106,7 +107,7 @@ def read(engine: Engine) -> Ratings:
     return _matrices(chunks, everyone, snapshot)
 
 
-class _Users:
+class Arrays:
     """Takes the binary COPY of one bigint array a row."""
 
     def __init__(self) -> None:
@@ -142,7 +143,7 @@ class _Users:
         return size
 
 
-def _matrices(users: _Users, everyone: int, snapshot: str) -> Ratings:
+def _matrices(users: Arrays, everyone: int, snapshot: str) -> Ratings:
     packed = np.concatenate(users.parts) if users.parts else np.empty(0, np.int64)
     users.parts.clear()
     lengths = np.array(users.lengths, np.int64)
@@ -191,7 +192,8 @@ def _lists(batch: np.ndarray, depth: int) -> list[tuple[Any, ...]]:
         found.append(
             (
                 int(ratings.movie_ids[place]), count, int(raters.sum()), depth,
-                _array(ids[kept]), _array(raters[kept]), _array(half[kept]), _array(likes[kept]),
+                literal(ids[kept]), literal(raters[kept]), literal(half[kept]),
+                literal(likes[kept]),
             )
         )  # fmt: skip
     return found
@@ -231,23 +233,25 @@ def _leading(
     return places[np.argsort(ids[places])]
 
 
-def _array(values: np.ndarray) -> str:
+def literal(values: np.ndarray) -> str:
+    """Return whole numbers as an array of PostgreSQL."""
     return "{" + ",".join(map(str, values.tolist())) + "}"
 
 
-def _store(engine: Engine, lists: list[tuple[Any, ...]], snapshot: str) -> int:
-    """Replace these lists, and take away the changes that their snapshot saw."""
+def store(
+    engine: Engine, what: str, columns: str, lists: list[tuple[Any, ...]], snapshot: str = ""
+) -> int:
+    """Replace these lists of derived.<what>, whole, by sql/load/refresh_store_<what>.sql."""
     from recsql.ingest import staging
 
-    columns = "movie_id, fans, evidence, depth, others, raters, half_stars, likes"
     with db.begin(engine) as conn:
         conn.exec_driver_sql(
             "CREATE TEMPORARY TABLE fresh ON COMMIT DROP AS"
-            f" SELECT {columns} FROM derived.also_liked LIMIT 0"
+            f" SELECT {columns} FROM derived.{what} LIMIT 0"
         )
         staging.copy_rows(conn, "fresh", columns, ([str(cell) for cell in row] for row in lists))
         conn.execute(
             text("SELECT set_config('recsql.snapshot', :snapshot, true)"), {"snapshot": snapshot}
         )
-        db.run_script(conn, sqlfiles.step("refresh_store"))
+        db.run_script(conn, sqlfiles.step(f"refresh_store_{what}"))
     return len(lists)

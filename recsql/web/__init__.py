@@ -10,7 +10,18 @@ from flask import Flask, Response, g
 from sqlalchemy import Engine
 
 from recsql import db, paths
-from recsql.web import assets, errors, evaluation, pages, wording
+from recsql.web import (
+    accounts,
+    assets,
+    cards,
+    compress,
+    errors,
+    evaluation,
+    mine,
+    pages,
+    people,
+    wording,
+)
 
 POLICY = "; ".join(
     (
@@ -53,9 +64,16 @@ def create_app(engine: Engine) -> Flask:
     app.jinja_env.lstrip_blocks = True
     assets.register(app)
     wording.register(app)
+    cards.register(app)
+    people.register(app)
     pages.register(app)
+    accounts.register(app)
+    mine.register(app)
     evaluation.register(app)
     errors.register(app)
+
+    # Before the handlers below: those registered last run first, on a body that is final.
+    compress.register(app)
 
     @app.before_request
     def start() -> None:

@@ -26,7 +26,7 @@ def register(app: Flask) -> None:
         if name not in files:
             abort(404)
         response = Response(files[name], content_type=f"{_TYPES[Path(name).suffix]}; charset=utf-8")
-        response.set_etag(stamps[name])
+        response.set_etag(stamps[name], weak=True)
         # Under an old address there is new content: not to be kept under that name.
         fresh = stamp == stamps[name]
         response.headers["Cache-Control"] = (

@@ -52,6 +52,13 @@ WORDING = {
         "Overload",
         "Action",
     ),
+    429: Wording(
+        "Once more, slowly",
+        "That was tried too often in a short time.",
+        "Wait a few minutes, and try again.",
+        "The Waiting Room",
+        "Drama",
+    ),
     500: Wording(
         "The film snapped",
         "Something broke on our side; it was written to the log.",

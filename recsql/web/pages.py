@@ -12,11 +12,8 @@ from sqlalchemy import Connection
 
 from recsql import db, schema, sqlfiles
 from recsql.errors import BadInput, NotFound, RecsqlError
-from recsql.web import art, errors, inputs, poster
+from recsql.web import art, errors, inputs, people, poster
 from recsql.web.poster import Film
-
-# A page that takes longer than this is worth less than an honest "try again".
-LIMITS = "SET LOCAL statement_timeout = '2s'; SET LOCAL lock_timeout = '1s'"
 
 SHELVES, PER_SHELF = 20, 10
 FIRST_SHOWN, STEP = 10, 2
@@ -50,15 +47,15 @@ Rows = list[dict[str, Any]]
 @contextmanager
 def reading() -> Iterator[Connection]:
     """Open the one read-only transaction of this request."""
-    with db.begin(current_app.extensions["recsql.engine"], read_only=True) as conn:
-        conn.exec_driver_sql(LIMITS)
+    with db.reading(current_app.extensions["recsql.engine"]) as conn:
         yield conn
 
 
 def ask(conn: Connection, name: str, **params: object) -> Rows:
     """Run a named query, and remember it for the foot of the page."""
+    name, params = people.without_hidden(name, params)
     g.asked.append((name, params))
-    return db.rows(conn, name, **params)
+    return db.prepared(conn, name, **params)
 
 
 def asked_sql() -> list[tuple[str, str]]:
@@ -71,7 +68,7 @@ def page(template: str, *, kept: bool = True, **context: Any) -> Response:
     response = make_response(render_template(template, **context))
     if kept:
         response.headers["Cache-Control"] = "no-cache"
-        response.add_etag()
+        response.add_etag(weak=True)  # the same compressed or not
         return response.make_conditional(request)
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -313,13 +310,13 @@ def _picture(body: str, etag: str, seconds: int) -> Response:
     )
     # Opened by itself an SVG is a document: let it do nothing at all.
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.set_etag(etag)
+    response.set_etag(etag, weak=True)
     return response.make_conditional(request)
 
 
 def _film(movie_id: int) -> Film:
     with reading() as conn:
-        rows = db.rows(conn, "poster", p_movie_id=inputs.movie_id(movie_id))
+        rows = db.prepared(conn, "poster", p_movie_id=inputs.movie_id(movie_id))
     if not rows:
         raise NotFound("There is no movie with that number, and so no poster.")
     return Film(rows[0]["title"], rows[0]["year"], tuple(rows[0]["genres"]))

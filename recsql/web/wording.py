@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, g, request
@@ -74,6 +75,7 @@ def points(value: Decimal | float | int) -> str:
     return text.rstrip("0").rstrip(".")
 
 
+@lru_cache(maxsize=1024)  # there are not many means of two digits
 def stars(value: Decimal | float | None) -> str:
     """Return a mean of stars with one digit, halves up as Postgres rounds them."""
     if value is None:

@@ -1,6 +1,6 @@
 -- Load:  catalogue
--- Does:  staged films into core: movies, keys, features, collections, people and credits
--- Reads: staging.film, staging.film_feature, staging.film_credit; setting recsql.source
+-- Does:  staged films into core: movies, keys, collections, and the features that there are
+-- Reads: staging.film, staging.film_feature; setting recsql.source
 
 -- Which movie is it? By TMDB id; else by the source's own id as seen before; else by IMDb id.
 UPDATE staging.film SET movie_id = COALESCE(
@@ -169,120 +169,18 @@ WITH added AS (
 INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
 SELECT 'core.movie_key', count(*), 0, 0, 0 FROM added;
 
--- Features.
+-- Features. A code has one English name, wherever the film comes from; the rest is called as most
+-- do, and of names as frequent by the first.
 INSERT INTO core.feature (kind, code, name)
-SELECT
-    staged.kind,
-    staged.code,
-    -- a code has one English name, wherever the film comes from; the rest is called as most do
-    COALESCE(
-        min(code_name.name), mode() WITHIN GROUP (ORDER BY staged.name COLLATE "C")
-    )
-FROM staging.film_feature AS staged
-INNER JOIN staging.film USING (line)
-LEFT JOIN core.code_name ON code_name.kind = staged.kind AND code_name.code = staged.code
-WHERE film.owned AND staged.code <> '' AND staged.name <> ''
-GROUP BY staged.kind, staged.code
-ORDER BY staged.kind, staged.code COLLATE "C"
+SELECT DISTINCT ON (called.kind, called.code COLLATE "C")
+    called.kind, called.code, COALESCE(code_name.name, called.name)
+FROM (
+    SELECT staged.kind, staged.code, staged.name, count(*) AS films
+    FROM staging.film_feature AS staged
+    INNER JOIN staging.film USING (line)
+    WHERE film.owned AND staged.code <> '' AND staged.name <> ''
+    GROUP BY staged.kind, staged.code, staged.name
+) AS called
+LEFT JOIN core.code_name ON code_name.kind = called.kind AND code_name.code = called.code
+ORDER BY called.kind, called.code COLLATE "C", called.films DESC, called.name COLLATE "C"
 ON CONFLICT (kind, code) DO NOTHING;
-
-CREATE UNLOGGED TABLE staging.movie_feature AS
-SELECT DISTINCT film.movie_id, feature.feature_id
-FROM staging.film_feature AS staged
-INNER JOIN staging.film USING (line)
-INNER JOIN core.feature ON feature.kind = staged.kind AND feature.code = staged.code
-WHERE film.owned;
-ANALYZE staging.movie_feature;
-
-WITH removed AS (
-    DELETE FROM core.movie_feature AS known
-    USING staging.film, core.feature
-    WHERE film.owned
-        AND known.movie_id = film.movie_id
-        AND feature.feature_id = known.feature_id
-        -- a load without keywords.csv erases no keyword
-        AND feature.kind IN (SELECT DISTINCT kind FROM staging.film_feature)
-        AND NOT EXISTS (
-            SELECT FROM staging.movie_feature AS wanted
-            WHERE wanted.movie_id = known.movie_id AND wanted.feature_id = known.feature_id
-        )
-    RETURNING 1
-),
-added AS (
-    INSERT INTO core.movie_feature (movie_id, feature_id)
-    SELECT movie_id, feature_id FROM staging.movie_feature
-    ORDER BY movie_id, feature_id
-    ON CONFLICT DO NOTHING
-    RETURNING 1
-)
-INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
-SELECT
-    'core.movie_feature', added.rows, 0, removed.rows,
-    (SELECT count(*) FROM staging.movie_feature) - added.rows
-FROM
-    (SELECT count(*) AS rows FROM added) AS added,
-    (SELECT count(*) AS rows FROM removed) AS removed;
-
--- People, by TMDB id or else by name.
-INSERT INTO core.person (tmdb_id, name)
-SELECT staged.tmdb_id, min(staged.name COLLATE "C")
-FROM staging.film_credit AS staged
-INNER JOIN staging.film USING (line)
-WHERE film.owned AND staged.tmdb_id IS NOT NULL
-GROUP BY staged.tmdb_id
-ORDER BY staged.tmdb_id
-ON CONFLICT (tmdb_id) DO NOTHING;
-
-INSERT INTO core.person (name)
-SELECT DISTINCT staged.name
-FROM staging.film_credit AS staged
-INNER JOIN staging.film USING (line)
-WHERE film.owned
-    AND staged.tmdb_id IS NULL
-    AND NOT EXISTS (SELECT FROM core.person WHERE person.name = staged.name)
-ORDER BY staged.name;
-
-CREATE UNLOGGED TABLE staging.credit AS
-SELECT film.movie_id, staged.role, staged.place, staged.job, known.person_id
-FROM staging.film_credit AS staged
-INNER JOIN staging.film USING (line)
-CROSS JOIN LATERAL (
-    SELECT min(person.person_id) AS person_id FROM core.person
-    WHERE staged.tmdb_id IS NOT NULL AND person.tmdb_id = staged.tmdb_id
-        OR staged.tmdb_id IS NULL AND person.name = staged.name
-) AS known
-WHERE film.owned;
-
-WITH removed AS (
-    DELETE FROM core.credit AS known
-    -- only of movies that come with credits: a load without any erases none
-    USING (SELECT DISTINCT movie_id FROM staging.credit) AS credited
-    WHERE known.movie_id = credited.movie_id
-        AND NOT EXISTS (
-            SELECT FROM staging.credit AS wanted
-            WHERE wanted.movie_id = known.movie_id
-                AND wanted.role = known.role
-                AND wanted.place = known.place
-        )
-    RETURNING 1
-),
-changed AS (
-    INSERT INTO core.credit AS known (movie_id, role, place, person_id, job)
-    SELECT movie_id, role, place, person_id, job FROM staging.credit
-    ON CONFLICT (movie_id, role, place) DO UPDATE SET
-        person_id = excluded.person_id, job = excluded.job
-    WHERE (known.person_id, known.job) IS DISTINCT FROM (excluded.person_id, excluded.job)
-    RETURNING (xmax = 0) AS is_new
-)
-INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
-SELECT
-    'core.credit', changed.added, changed.updated, removed.rows,
-    (SELECT count(*) FROM staging.credit) - changed.added - changed.updated
-FROM
-    (
-        SELECT
-            count(*) FILTER (WHERE is_new) AS added,
-            count(*) FILTER (WHERE NOT is_new) AS updated
-        FROM changed
-    ) AS changed,
-    (SELECT count(*) AS rows FROM removed) AS removed;

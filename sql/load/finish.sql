@@ -1,7 +1,6 @@
 -- Load:  finish
--- Does:  reckons what is derived, and fresh statistics for the planner
+-- Does:  reckons what else is derived, and fresh statistics for the planner
 -- Reads: core.*
-CALL api.refresh_movie_stats();
 CALL api.refresh_feature_stats();
 CALL api.refresh_shelves();
 ANALYZE core.movie, core.movie_key, core.feature, core.movie_feature, core.rater, core.rating,

@@ -195,35 +195,38 @@ CROSS JOIN LATERAL (
 ) AS collection
 WHERE judged.fault IS NULL AND repeated.line IS NULL;
 
+-- Materialized: else each name would be reckoned anew wherever it is spoken of.
 INSERT INTO staging.film_feature (line, kind, code, name)
-SELECT line, kind, code, name
-FROM (
-    SELECT
-        film.line, 'genre' AS kind, lower(staging.as_name(item ->> 'name')) AS code,
-        staging.as_name(item ->> 'name') AS name
+WITH listed AS MATERIALIZED (
+    SELECT film.line, 'genre' AS kind, NULL AS code, staging.as_name(item ->> 'name') AS name
     FROM staging.film
     INNER JOIN staging.judged USING (line)
     CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.genres)) AS item
     UNION ALL
-    SELECT
-        film.line, 'company', lower(staging.as_name(item ->> 'name')),
-        staging.as_name(item ->> 'name')
+    SELECT film.line, 'company', NULL, staging.as_name(item ->> 'name')
     FROM staging.film
     INNER JOIN staging.judged USING (line)
     CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_companies)) AS item
     UNION ALL
     SELECT
-        film.line, 'country', staging.as_name(item ->> 'iso_3166_1'),
-        COALESCE(staging.as_name(item ->> 'name'), staging.as_name(item ->> 'iso_3166_1'))
+        film.line, 'country', code.code,
+        -- without a code there is no country
+        CASE
+            WHEN code.code IS NOT NULL
+                THEN COALESCE(staging.as_name(item ->> 'name'), code.code)
+        END
     FROM staging.film
     INNER JOIN staging.judged USING (line)
     CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.production_countries)) AS item
+    CROSS JOIN LATERAL (SELECT staging.as_name(item ->> 'iso_3166_1') AS code) AS code
     UNION ALL
     SELECT line, 'language', staging.as_name(original_language), staging.as_name(original_language)
     FROM staging.film
-) AS listed
+)
+SELECT line, kind, COALESCE(code, lower(name)), name
+FROM listed
 -- an item without a name says nothing
-WHERE code IS NOT NULL AND name IS NOT NULL;
+WHERE name IS NOT NULL;
 
 -- keywords.csv: one row a movie, and some rows twice.
 CREATE UNLOGGED TABLE staging.keywords_judged AS
@@ -249,12 +252,15 @@ FROM staging.keywords_judged
 WHERE fault IS NOT NULL;
 
 INSERT INTO staging.film_feature (line, kind, code, name)
-SELECT
-    judged.film_line, 'keyword', lower(staging.as_name(item ->> 'name')),
-    staging.as_name(item ->> 'name')
-FROM staging.keywords_judged AS judged
-CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.keywords)) AS item
-WHERE judged.fault IS NULL AND staging.as_name(item ->> 'name') IS NOT NULL;
+WITH listed AS MATERIALIZED (
+    SELECT judged.film_line AS line, staging.as_name(item ->> 'name') AS name
+    FROM staging.keywords_judged AS judged
+    CROSS JOIN LATERAL jsonb_array_elements(staging.as_list(judged.keywords)) AS item
+    WHERE judged.fault IS NULL
+)
+SELECT line, 'keyword', lower(name), name
+FROM listed
+WHERE name IS NOT NULL;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 SELECT 'keywords.csv', 'noted', noted.reason, noted.rows

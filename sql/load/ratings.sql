@@ -1,26 +1,36 @@
 -- Load:  ratings
--- Does:  finds the raters and movies of staged ratings
+-- Does:  counts staged ratings, and finds their raters and movies
 -- Reads: staging.rating, core.movie_key; settings recsql.source, recsql.key_source
 ANALYZE staging.rating;
 
+-- Those that stand: all, until ratings_superseded says otherwise.
+CREATE VIEW staging.standing AS SELECT *, ctid AS at FROM staging.rating;
+
+-- Tables by themselves, since a statement that writes elsewhere would be denied its parallel
+-- workers.
+CREATE UNLOGGED TABLE staging.rated_by AS
+SELECT
+    user_key,
+    count(*) AS ratings,
+    count(*) FILTER (WHERE staging.is_rating(user_key, movie_key, stars, rated_at)) AS good,
+    count(*) FILTER (WHERE COALESCE(rated_at, 0) = 0) AS without_time
+FROM staging.standing
+GROUP BY user_key;
+
+-- All that could be rated: which of them are is asked when it is told (ratings_noted).
 CREATE UNLOGGED TABLE staging.rated_movie AS
-SELECT rated.movie_key, key.movie_id
-FROM (SELECT DISTINCT movie_key FROM staging.rating) AS rated
-INNER JOIN core.movie_key AS key
-    ON key.source = current_setting('recsql.key_source') AND key.key = rated.movie_key::text;
+SELECT key::integer AS movie_key, movie_id
+FROM core.movie_key
+WHERE source = current_setting('recsql.key_source') AND key ~ '^[1-9][0-9]{0,8}$';
 
--- Raters are people of this data set, known by its own numbers. A table by itself, since a
--- statement that writes elsewhere would be denied its parallel workers.
-CREATE UNLOGGED TABLE staging.user_key AS
-SELECT DISTINCT user_key FROM staging.rating WHERE half_stars IS NOT NULL;
-
+-- Raters are people of this data set, known by its own numbers.
 INSERT INTO core.rater (user_id, kind, source, source_key)
 SELECT
     nextval('core.person_rater_id'), 'imported', current_setting('recsql.source'),
     fresh.user_key::text
 FROM (
-    SELECT user_key FROM staging.user_key
-    WHERE NOT EXISTS (
+    SELECT user_key FROM staging.rated_by
+    WHERE good > 0 AND NOT EXISTS (
         SELECT FROM core.rater
         WHERE rater.source = current_setting('recsql.source')
             AND rater.source_key = user_key::text
@@ -37,12 +47,14 @@ ANALYZE staging.rated_movie, staging.rated_user;
 -- What is good; the rest is told apart only where there is any.
 CREATE VIEW staging.mapped AS
 SELECT
-    CASE WHEN rating.rated_at > 0 THEN to_timestamp(rating.rated_at) END AS rated_at,
-    rating.line,
+    CASE WHEN standing.rated_at > 0 THEN to_timestamp(standing.rated_at) END AS rated_at,
+    standing.at,
     rated_user.user_id,
     rated_movie.movie_id,
-    rating.half_stars
-FROM staging.rating
+    (standing.stars * 2)::smallint AS half_stars
+FROM staging.standing
 INNER JOIN staging.rated_user USING (user_key)
 INNER JOIN staging.rated_movie USING (movie_key)
-WHERE rating.half_stars IS NOT NULL;
+WHERE staging.is_rating(
+    standing.user_key, standing.movie_key, standing.stars, standing.rated_at
+);

@@ -1,21 +1,25 @@
 -- Load:  ratings_noted
 -- Does:  says what was noticed in a file of ratings
--- Reads: staging.rating, staging.rated_movie, staging.rated_user, staging.film; settings
+-- Reads: staging.rated_by, staging.rated_movie, staging.rated, staging.film; settings
 --        recsql.source, recsql.key_source, recsql.ratings_file
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 SELECT
     current_setting('recsql.ratings_file'), 'noted', noted.reason, noted.rows
 FROM (
     SELECT
-        (SELECT count(*) FROM staging.rating WHERE COALESCE(rated_at, 0) = 0) AS no_time,
-        (SELECT count(DISTINCT movie_id) FROM staging.rated_movie) AS movies,
+        (SELECT sum(without_time) FROM staging.rated_by) AS no_time,
+        (
+            SELECT count(DISTINCT movie_id)
+            FROM staging.rated_movie
+            INNER JOIN staging.rated USING (movie_key)
+        ) AS movies,
         (SELECT count(*) FROM core.rater WHERE source = current_setting('recsql.source'))
             AS raters,
         (
             SELECT count(*) FROM staging.film
             WHERE film.key_source = current_setting('recsql.key_source')
                 AND NOT EXISTS (
-                    SELECT FROM staging.rated_movie WHERE rated_movie.movie_key::text = film.key
+                    SELECT FROM staging.rated WHERE rated.movie_key::text = film.key
                 )
         ) AS unrated
 ) AS counted

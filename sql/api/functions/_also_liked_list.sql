@@ -1,7 +1,7 @@
 -- Object: api._also_liked_list
 -- Does:   what a stored also-liked list has to hold to answer for every method
 -- Grain:  one row per other movie that is among the first p_depth by at least one method
--- Reads:  core.rating, core.rater, derived.movie_stats
+-- Reads:  core.rating, api.about, derived.movie_stats
 -- Params: p_movie_id; p_depth rows a method
 -- Try:    SELECT * FROM api._also_liked_list(1, 2);
 CREATE FUNCTION api._also_liked_list(p_movie_id integer, p_depth integer)
@@ -24,7 +24,7 @@ BEGIN ATOMIC
                 FROM core.rating AS fan
                 WHERE fan.movie_id = p_movie_id AND fan.half_stars = 10 AND fan.user_id > 0
             ) AS fans,
-            (SELECT count(*) FROM core.rater WHERE rater.user_id > 0) AS everyone,
+            (SELECT about.raters FROM api.about) AS everyone,
             (SELECT sum(raters)::bigint FROM starred) AS evidence
     ),
     leading_ones AS (

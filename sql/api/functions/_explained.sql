@@ -27,9 +27,10 @@ BEGIN ATOMIC
         WHERE run.run_id = api._trained_run(p_model, cardinality(p_movies))
     ),
     input AS MATERIALIZED (
-        SELECT mine.input, mine.user_offset
+        SELECT mine.user_offset
         FROM chosen
         CROSS JOIN LATERAL api._model_inputs(chosen.run_id, p_movies, p_half_stars) AS mine
+        WHERE mine.input <> 0 OR chosen.ranks_by <> 'score'
     ),
     part AS MATERIALIZED (
         SELECT
@@ -84,7 +85,7 @@ BEGIN ATOMIC
             ON known.run_id = chosen.run_id AND known.movie_id = p_movie_id
         WHERE chosen.ranks_by <> 'score'
             AND NOT p_movie_id = ANY(p_movies)
-            AND EXISTS (SELECT FROM input WHERE input.input <> 0)
+            AND EXISTS (SELECT FROM input)
         UNION ALL
         SELECT
             2,
@@ -99,7 +100,7 @@ BEGIN ATOMIC
         INNER JOIN derived.model_movie AS known
             ON known.run_id = chosen.run_id AND known.movie_id = p_movie_id
         WHERE NOT p_movie_id = ANY(p_movies)
-        HAVING bool_or(input.input <> 0)
+        HAVING count(*) > 0
         UNION ALL
         SELECT
             3,
@@ -126,7 +127,7 @@ BEGIN ATOMIC
         WHERE stats.movie_id = p_movie_id
             AND NOT p_movie_id = ANY(p_movies)
             AND stats.stars_40 + stats.stars_45 + stats.stars_50 > 0
-            AND NOT EXISTS (SELECT FROM input WHERE input.input <> 0)
+            AND NOT EXISTS (SELECT FROM input)
     ) AS found
     ORDER BY found.section, found.points DESC, found.movie_id, found.evidence;
 END;

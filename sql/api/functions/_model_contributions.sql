@@ -36,13 +36,6 @@ BEGIN ATOMIC
     asked AS MATERIALIZED (
         SELECT unnest(p_for) AS movie_id
     ),
-    asked_place AS MATERIALIZED (
-        SELECT factor.movie_id, factor.place
-        FROM asked
-        INNER JOIN derived.movie_factor AS factor
-            ON factor.run_id = p_run_id AND factor.movie_id = asked.movie_id
-        WHERE p_nearest = 0
-    ),
     near AS MATERIALIZED (
         SELECT near.user_id, near.agreement
         FROM packed
@@ -50,12 +43,47 @@ BEGIN ATOMIC
             p_run_id, packed.movies, packed.inputs, p_user_id
         ) AS near
         WHERE packed.family = 'user'
+    ),
+    theirs AS MATERIALIZED (
+        SELECT found.user_id, found.for_movie_id, found.grades[found.place] AS grade
+        FROM (
+            SELECT
+                near.user_id,
+                asked.movie_id AS for_movie_id,
+                profile.movies,
+                profile.grades,
+                width_bucket(asked.movie_id, profile.movies) AS place
+            FROM near
+            INNER JOIN derived.rater_profile AS profile
+                ON profile.run_id = p_run_id AND profile.user_id = near.user_id
+            CROSS JOIN asked
+        ) AS found
+        WHERE found.movies[found.place] = found.for_movie_id
+    ),
+    -- of each neighbour what they share with the user, one row a rating of both
+    shared AS MATERIALIZED (
+        SELECT found.movie_id, found.half_stars, found.input, found.user_id, found.share
+        FROM (
+            SELECT
+                mine.movie_id,
+                mine.half_stars,
+                mine.input,
+                near.user_id,
+                movie.raters,
+                movie.shares[width_bucket(near.user_id, movie.raters)] AS share,
+                movie.raters[width_bucket(near.user_id, movie.raters)] AS rater
+            FROM mine
+            INNER JOIN derived.movie_rater AS movie
+                ON movie.run_id = p_run_id AND movie.movie_id = mine.movie_id
+            CROSS JOIN near
+        ) AS found
+        WHERE found.rater = found.user_id
     )
     SELECT
         found.for_movie_id,
         found.movie_id,
         found.half_stars,
-        found.input * found.weight / 1000000 AS points,
+        found.input * found.weights[found.place] / 1000000 AS points,
         NULL::double precision AS cosine
     FROM (
         SELECT
@@ -63,51 +91,34 @@ BEGIN ATOMIC
             mine.movie_id,
             mine.half_stars,
             mine.input,
-            weight.weights[array_position(weight.others, asked.movie_id)] AS weight
+            weight.others,
+            weight.weights,
+            -- they are sorted: this is a binary search
+            width_bucket(asked.movie_id, weight.others) AS place
         FROM mine
         INNER JOIN derived.movie_weight AS weight
             ON weight.run_id = p_run_id AND weight.movie_id = mine.movie_id
         CROSS JOIN asked
     ) AS found
-    WHERE found.weight IS NOT NULL
+    WHERE found.others[found.place] = found.for_movie_id
     UNION ALL
-    SELECT
-        asked_place.movie_id,
-        mine.movie_id,
-        mine.half_stars,
-        mine.input * (
-            SELECT sum(axis.taste::double precision * axis.place ORDER BY axis.ordinality)
-            FROM unnest(factor.taste, asked_place.place)
-                WITH ORDINALITY AS axis (taste, place, ordinality)
-        ),
-        NULL
-    FROM mine
-    INNER JOIN derived.movie_factor AS factor
-        ON factor.run_id = p_run_id AND factor.movie_id = mine.movie_id
-    CROSS JOIN asked_place
+    SELECT said.for_movie_id, said.movie_id, mine.half_stars, said.points, NULL
+    FROM packed
+    CROSS JOIN LATERAL api._factor_parts(
+        p_run_id, packed.movies, packed.inputs, p_for
+    ) AS said
+    INNER JOIN mine ON mine.movie_id = said.movie_id
+    WHERE packed.family = 'factor' AND p_nearest = 0
     UNION ALL
     SELECT
         theirs.for_movie_id,
-        mine.movie_id,
-        mine.half_stars,
-        sum(mine.input * 0.000001 * shared.share * 0.000001 * theirs.grade),
+        shared.movie_id,
+        shared.half_stars,
+        sum(shared.input * 0.000001 * shared.share * 0.000001 * theirs.grade),
         NULL
-    FROM mine
-    INNER JOIN derived.movie_rater AS movie
-        ON movie.run_id = p_run_id AND movie.movie_id = mine.movie_id
-    CROSS JOIN LATERAL unnest(movie.raters, movie.shares) AS shared (user_id, share)
-    INNER JOIN (
-        SELECT
-            near.user_id,
-            asked.movie_id AS for_movie_id,
-            profile.grades[array_position(profile.movies, asked.movie_id)] AS grade
-        FROM near
-        INNER JOIN derived.rater_profile AS profile
-            ON profile.run_id = p_run_id AND profile.user_id = near.user_id
-        CROSS JOIN asked
-    ) AS theirs ON theirs.user_id = shared.user_id
-    WHERE theirs.grade IS NOT NULL
-    GROUP BY theirs.for_movie_id, mine.movie_id, mine.half_stars
+    FROM shared
+    INNER JOIN theirs ON theirs.user_id = shared.user_id
+    GROUP BY theirs.for_movie_id, shared.movie_id, shared.half_stars
     UNION ALL
     SELECT
         score.movie_id, NULL, NULL, round(1000000 * score.evidence / p_nearest), nearest.cosine

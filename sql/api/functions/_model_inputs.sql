@@ -13,7 +13,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    WITH given AS (
+    WITH given AS MATERIALIZED (
         SELECT
             rated.movie_id,
             rated.half_stars,
@@ -23,7 +23,7 @@ BEGIN ATOMIC
             ON known.run_id = p_run_id AND known.movie_id = rated.movie_id
         WHERE rated.half_stars BETWEEN 1 AND 10
     ),
-    scale AS (
+    scale AS MATERIALIZED (
         SELECT
             -- summed in one order: the same ratings are the same user to the last digit
             sum(residual ORDER BY movie_id) AS residuals,

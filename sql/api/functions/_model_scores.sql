@@ -71,10 +71,16 @@ BEGIN ATOMIC
     ),
     page AS (
         SELECT scored.movie_id, scored.points, scored.evidence
-        FROM scored
+        FROM (
+            -- Sorted first: of the movies themselves only the first few are then looked at.
+            SELECT movie_id, points, evidence
+            FROM scored
+            WHERE movie_id NOT IN (SELECT unnest(p_movies))
+            ORDER BY points DESC, movie_id
+            OFFSET 0
+        ) AS scored
         INNER JOIN core.movie ON movie.movie_id = scored.movie_id
         WHERE NOT movie.adult
-            AND scored.movie_id NOT IN (SELECT unnest(p_movies))
             AND CASE p_period
                 WHEN 'any' THEN true
                 WHEN 'old' THEN movie.year < p_boundary_year

@@ -1,7 +1,7 @@
 -- Object: api._personal
 -- Does:   what suits whoever gave these ratings, or what is popular where they say nothing
 -- Grain:  one row a movie that is not among the rated ones, best first
--- Reads:  core.movie and, of a run, derived.*
+-- Reads:  core.movie, api.critic_rating and, of a run, derived.*
 -- Params: p_movies rated and p_half_stars given, in step; p_limit, p_offset rows; p_model a trained
 --         one, popular, quiz, or null for the best; p_period old, new or any, parted by
 --         p_boundary_year; p_user_id who is no neighbour of his own, may be null
@@ -49,7 +49,7 @@ BEGIN ATOMIC
             run.error_high,
             EXISTS(
                 SELECT FROM api._model_inputs(chosen.run_id, p_movies, p_half_stars) AS mine
-                WHERE mine.input <> 0
+                WHERE mine.input <> 0 OR run.ranks_by <> 'score'
             ) AS has_voice
         FROM chosen
         LEFT JOIN derived.model_run AS run ON run.run_id = chosen.run_id
@@ -125,8 +125,9 @@ BEGIN ATOMIC
         movie.title,
         movie.year::integer,
         movie.poster_path,
-        pick.likers::numeric,
+        CASE WHEN pick.critics THEN 0 ELSE pick.likers END::numeric,
         'popular: liked by ' || pick.likers || ' of ' || pick.raters
+        || CASE WHEN pick.critics THEN ' critics' ELSE '' END
         || CASE
             WHEN p_model = 'popular' THEN ''
             WHEN cardinality(p_movies) = 0 THEN '; you have rated nothing yet'
@@ -138,14 +139,17 @@ BEGIN ATOMIC
         round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2),
         NULL,
         NULL,
-        round(api._damped_stars(stats.half_stars, stats.raters), 2),
+        COALESCE(
+            critic.mean_stars, round(api._damped_stars(stats.half_stars, stats.raters), 2)
+        ),
         'popular'
     FROM basis
     CROSS JOIN LATERAL api._popular(
         p_movies, p_limit, p_offset, p_period, p_boundary_year
     ) AS pick
     INNER JOIN core.movie ON movie.movie_id = pick.movie_id
-    INNER JOIN derived.movie_stats AS stats ON stats.movie_id = pick.movie_id
+    LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = pick.movie_id
+    LEFT JOIN LATERAL api.critic_stars(pick.movie_id) AS critic ON pick.critics
     WHERE NOT basis.has_voice
     ORDER BY rank;
 END;

@@ -45,19 +45,28 @@ BEGIN ATOMIC
         movie.title,
         round(
             COALESCE(
+                critic.mean_stars,
                 said.expected_stars::numeric,
                 api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0))
             ), 2
         ) AS predicted_stars,
-        round(GREATEST(0.5, said.expected_stars + basis.error_low)::numeric, 2) AS low,
-        round(LEAST(5, said.expected_stars + basis.error_high)::numeric, 2) AS high,
+        CASE WHEN critic.critics IS NULL AND said.expected_stars IS NOT NULL THEN
+            round(GREATEST(0.5, said.expected_stars + basis.error_low)::numeric, 2)
+        END AS low,
+        CASE WHEN critic.critics IS NULL AND said.expected_stars IS NOT NULL THEN
+            round(LEAST(5, said.expected_stars + basis.error_high)::numeric, 2)
+        END AS high,
         round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars,
         CASE
+            WHEN critic.critics IS NOT NULL THEN 'critics'
             WHEN said.expected_stars IS NULL THEN 'popular'
             WHEN p_model = 'quiz' THEN 'quiz (' || basis.model || ')'
             ELSE basis.model
         END AS model,
         CASE
+            WHEN critic.critics IS NOT NULL THEN
+                'no person has rated it yet; from ' || critic.critics
+                || CASE critic.critics WHEN 1 THEN ' critic' ELSE ' critics' END
             WHEN said.evidence <> 0 THEN
                 'from ' || cardinality(basis.movies)
                 || CASE cardinality(basis.movies) WHEN 1 THEN ' rating' ELSE ' ratings' END
@@ -73,7 +82,14 @@ BEGIN ATOMIC
     LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id
     LEFT JOIN LATERAL api._model_predictions(
         basis.run_id, basis.movies, basis.half_stars, ARRAY[p_movie_id], basis.nearest, p_user_id
-    ) AS said ON cardinality(basis.movies) > 0;
+    ) AS said ON cardinality(basis.movies) > 0
+    -- A movie of which no person and no model has heard
+    LEFT JOIN LATERAL api.critic_stars(movie.movie_id) AS critic
+        ON COALESCE(stats.raters, 0) = 0
+        AND NOT EXISTS (
+            SELECT FROM derived.model_movie AS known
+            WHERE known.run_id = basis.run_id AND known.movie_id = p_movie_id
+        );
 END;
 COMMENT ON FUNCTION api._predicted(integer[], integer[], integer, text, integer) IS
 'What api.predict_rating and api.predict_rating_for share; the comment of the former defines it.';

@@ -13,17 +13,12 @@ BEGIN ATOMIC
         feature.kind,
         feature.name,
         stats.movies,
-        -- In whole millionths: sums of integers do not depend on the order of addition, so equal
-        -- sets of features always tie, and evidence adds up to the score to the last digit.
-        round(1000000 * ln(
-            -- a scalar, so that the planner knows it is one
-            (SELECT 1.0::double precision + catalogue.movies FROM derived.catalogue) / stats.movies
-        ))::integer AS rarity
+        -- a scalar, so that the planner knows it is one
+        api._rarity((SELECT catalogue.movies FROM derived.catalogue), stats.movies) AS rarity
     FROM core.movie_feature
     INNER JOIN core.feature ON feature.feature_id = movie_feature.feature_id
     INNER JOIN derived.feature_stats AS stats ON stats.feature_id = movie_feature.feature_id
     WHERE movie_feature.movie_id = p_movie_id AND feature.kind = ANY(p_kinds);
 END;
 COMMENT ON FUNCTION api._weighed_features(integer, text[]) IS
-'The features of a movie. rarity is ln((1 + N) / df) in millionths: N movies in all, df of them
-with the feature (inverse document frequency, K. Sparck Jones 1972).';
+'The features of a movie; movies: how many have it; rarity: as api._rarity, in millionths.';

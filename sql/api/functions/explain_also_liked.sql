@@ -1,7 +1,7 @@
 -- Object: api.explain_also_liked
 -- Does:   why the fans of one movie bring up another: rows that add up to the score
 -- Grain:  one row a number of stars that the fans gave the other movie, and one for the prior
--- Reads:  core.rating, core.rater, derived.movie_stats
+-- Reads:  core.rating, api.about, derived.movie_stats
 -- Params: p_movie_id the asked movie; p_other_movie_id the recommended one; p_method; p_damping;
 --         p_prior_stars as in api.also_liked
 -- Try:    SELECT * FROM api.explain_also_liked(603, 155);
@@ -48,7 +48,7 @@ BEGIN ATOMIC
                 FROM core.rating AS fan
                 WHERE fan.movie_id = p_movie_id AND fan.half_stars = 10 AND fan.user_id > 0
             ) AS fans,
-            (SELECT count(*) FROM core.rater WHERE rater.user_id > 0) AS everyone,
+            (SELECT about.raters FROM api.about) AS everyone,
             (
                 SELECT stats.stars_40 + stats.stars_45 + stats.stars_50
                 FROM derived.movie_stats AS stats
@@ -95,4 +95,6 @@ COMMENT ON FUNCTION api.explain_also_liked(
 ) IS
 'The evidence for p_other_movie_id in api.also_liked(p_movie_id): how many of the fans (amount)
 gave it how many stars, and the points that this is worth; the sum of points is its score.
+Always counted live: where api.also_liked answers from a stored list, of whose evidence up to 1% may
+have changed since (api.freshness), the two may differ by as much.
 Errors: RQ002 unknown method.';

@@ -74,7 +74,7 @@ BEGIN ATOMIC
         drawn.shelf::integer, drawn.category_id, drawn.slug, drawn.name AS category,
         drawn.place::integer, movie.movie_id, movie.title, movie.year::integer, movie.poster_path,
         COALESCE(stats.raters, 0) AS raters,
-        round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars
+        api._mean_stars(stats.half_stars, stats.raters) AS mean_stars
     FROM drawn
     INNER JOIN derived.shelf AS numbered
         ON numbered.category_id = drawn.category_id AND numbered.place = drawn.number

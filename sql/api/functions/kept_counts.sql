@@ -2,7 +2,8 @@
 -- Does:   proves the kept counts equal to a recomputation
 -- Grain:  one row a kept table
 -- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
---         derived.feature_stats, derived.catalogue
+--         derived.feature_stats, derived.catalogue, derived.similar_movies,
+--         derived.similar_change, core.rater, derived.tally
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
@@ -11,7 +12,7 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
         'derived.movie_stats' AS kept,
-        count(stats.movie_id) AS rows_kept,
+        count(*) FILTER (WHERE stats.raters > 0) AS rows_kept,
         count(*) FILTER (
             -- a row of zeros, of a movie whose ratings went, is as good as none
             WHERE (
@@ -44,9 +45,39 @@ BEGIN ATOMIC
         'derived.catalogue',
         1,
         CASE WHEN catalogue.movies = (SELECT count(*) FROM core.movie) THEN 0 ELSE 1 END
-    FROM derived.catalogue;
+    FROM derived.catalogue
+    UNION ALL
+    -- features that differ from a stored list's, and no trigger has noted it
+    SELECT
+        'derived.similar_movies',
+        count(*),
+        count(*) FILTER (
+            WHERE stored.features IS DISTINCT FROM listed.features AND noted.movie_id IS NULL
+        )
+    FROM derived.similar_movies AS stored
+    LEFT JOIN derived.similar_change AS noted ON noted.movie_id = stored.movie_id
+    LEFT JOIN (
+        SELECT movie_id, array_agg(feature_id ORDER BY feature_id) AS features
+        FROM core.movie_feature
+        GROUP BY movie_id
+    ) AS listed ON listed.movie_id = stored.movie_id
+    UNION ALL
+    SELECT
+        'derived.tally',
+        count(*),
+        -- parts of two sums: where a sum is wrong, no part of it can be called right
+        CASE
+            WHEN COALESCE(sum(tally.raters), 0) = (
+                SELECT count(*) FROM core.rater WHERE rater.user_id > 0
+            ) AND COALESCE(sum(tally.ratings), 0) = (
+                -- themselves compared with all ratings above
+                SELECT COALESCE(sum(stats.raters), 0) FROM derived.movie_stats AS stats
+            ) THEN 0
+            ELSE GREATEST(1, count(*))
+        END
+    FROM derived.tally;
 END;
 COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
 somebody wrote behind the triggers. CALL api.refresh_movie_stats() and api.refresh_feature_stats()
-put them right.';
+put them right, and stored similar lists recsql refresh --all.';

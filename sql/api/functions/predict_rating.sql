@@ -32,5 +32,6 @@ COMMENT ON FUNCTION api.predict_rating(integer, integer, text) IS
 'predicted_stars, 0.5 to 5.0: the movie''s damped mean + how far the user''s ratings lie from the
 means of what they rated + what the model makes of them. low to high held 95% of the ratings kept
 out of training. A movie that the user has rated is predicted from the others. Who has rated nothing
-gets the damped mean of all raters, and the reason says so.
+gets the damped mean of all raters, and the reason says so. A movie that no person has rated and
+the model does not know gets the mean of its critics (api.critic_stars).
 Errors: RQ002 a model that is not trained; RQ006 a factor model without pgvector.';

@@ -1,7 +1,7 @@
 -- Object: api.recommend
 -- Does:   what a user may like, by a trained model and the ratings of this moment
 -- Grain:  one row a movie that the user has not rated, best first
--- Reads:  core.rating, core.movie and, of a run, derived.*
+-- Reads:  core.rating, core.movie, api.critic_rating and, of a run, derived.*
 -- Params: p_user_id; p_limit, p_offset rows; p_model a trained one (api.trained_model), popular,
 --         quiz, or null for the best; p_period old, new or any, parted by p_boundary_year
 -- Try:    SELECT rank, title, year, predicted_stars, reason FROM api.recommend(1, p_limit => 5);
@@ -62,5 +62,6 @@ score: what api.explain_recommendation adds up to; models that rank by stars giv
 support of out_of: how many of the user''s ratings speak for the movie.
 predicted_stars: 0.5 to 5.0; low to high held 95% of the ratings kept out of training.
 Who has rated nothing, or nothing that the model knows, gets popular, and the reason says so.
+Behind what people liked, popular has what critics liked and no person has rated (score 0).
 Errors: RQ002 a model that is not trained, unknown period; RQ006 a factor model without pgvector;
 2201W, 2201X negative p_limit, p_offset.';

@@ -50,22 +50,90 @@ BEGIN ATOMIC
         INNER JOIN core.movie_key
             ON movie_key.source = 'imdb' AND movie_key.key = asked.words
     ),
-    by_words AS (
+    by_title AS (
+        -- an article in front is seldom typed
         SELECT movie.movie_id
         FROM asked
-        INNER JOIN core.movie ON to_tsvector(
-            'simple',
-            movie.title_key || ' ' || COALESCE(movie.original_key, '') || ' '
-            || COALESCE(movie.year::text, '')
-        ) @@ asked.pattern
+        CROSS JOIN unnest('{"","the ","a ","an "}'::text[]) AS article
+        INNER JOIN core.movie ON movie.title_key = article || asked.words
+        WHERE movie.search_words @@ asked.pattern AND NOT movie.adult
+        UNION
+        SELECT movie.movie_id
+        FROM asked
+        INNER JOIN core.movie ON movie.original_key = asked.words
+        WHERE movie.search_words @@ asked.pattern AND NOT movie.adult
+    ),
+    -- A short word begins a word of so many titles that looking them all up takes long. So first
+    -- see whether they are few;
+    few AS MATERIALIZED (
+        SELECT movie.movie_id, movie.popularity
+        FROM asked
+        INNER JOIN core.movie ON movie.search_words @@ asked.pattern
         WHERE NOT movie.adult
+        -- in no order: whichever these are, they count only where they are all
+        LIMIT 2000 -- noqa: AM09
+    ),
+    from_few AS (
+        SELECT few.movie_id
+        FROM few
+        LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = few.movie_id
+        WHERE (SELECT count(*) FROM few) < 2000
+        ORDER BY COALESCE(stats.raters, 0) DESC, few.popularity DESC NULLS LAST, few.movie_id
+        LIMIT p_offset::bigint + p_limit
+    ),
+    -- if not, whether there are enough among the most rated ones, from the top. The last number
+    -- of raters may belong to more movies than are looked at: those above it are certain;
+    from_the_top AS MATERIALIZED (
+        SELECT movie.movie_id
+        FROM (
+            SELECT stats.movie_id, stats.raters
+            FROM derived.movie_stats AS stats
+            ORDER BY stats.raters DESC
+            LIMIT 1500
+        ) AS top_rated
+        CROSS JOIN LATERAL (
+            SELECT one.movie_id, one.popularity, one.search_words, one.adult
+            FROM core.movie AS one
+            WHERE one.movie_id = top_rated.movie_id
+            -- a fence: without it the planner looks all titles up after all
+            OFFSET 0 -- noqa: AM09
+        ) AS movie
+        WHERE (SELECT count(*) FROM few) = 2000
+            AND movie.search_words @@ (SELECT asked.pattern FROM asked)
+            AND NOT movie.adult
+            AND top_rated.raters > COALESCE((
+                SELECT beyond.raters
+                FROM derived.movie_stats AS beyond
+                ORDER BY beyond.raters DESC
+                LIMIT 1 OFFSET 1500
+            ), 0)
+        ORDER BY top_rated.raters DESC, movie.popularity DESC NULLS LAST, movie.movie_id
+        LIMIT p_offset::bigint + p_limit
+    ),
+    -- if not, look all of them up.
+    from_all AS (
+        SELECT movie.movie_id
+        FROM asked
+        INNER JOIN core.movie ON movie.search_words @@ asked.pattern
+        LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id
+        WHERE (SELECT count(*) FROM few) = 2000
+            AND COALESCE((SELECT count(*) FROM from_the_top) < p_offset::bigint + p_limit, true)
+            AND NOT movie.adult
+        ORDER BY COALESCE(stats.raters, 0) DESC, movie.popularity DESC NULLS LAST, movie.movie_id
+        LIMIT p_offset::bigint + p_limit
     ),
     found AS (
         SELECT movie_id, bool_or(named) AS named
         FROM (
             SELECT movie_id, true AS named FROM by_id
             UNION ALL
-            SELECT movie_id, false FROM by_words
+            SELECT movie_id, false FROM by_title
+            UNION ALL
+            SELECT movie_id, false FROM from_few
+            UNION ALL
+            SELECT movie_id, false FROM from_the_top
+            UNION ALL
+            SELECT movie_id, false FROM from_all
         ) AS either
         GROUP BY movie_id
     ),
@@ -73,7 +141,6 @@ BEGIN ATOMIC
         SELECT
             found.movie_id,
             found.named,
-            -- an article in front is seldom typed
             COALESCE(
                 movie.title_key IN (
                     asked.words, 'the ' || asked.words, 'a ' || asked.words, 'an ' || asked.words

@@ -46,7 +46,8 @@ BEGIN ATOMIC
         SELECT near.movie_id, round(1000000 * near.cosine)::bigint
         FROM chosen
         CROSS JOIN LATERAL api._factor_cosines(chosen.run_id, p_movie_id) AS near
-        WHERE chosen.family = 'factor' AND near.cosine > 0
+        -- of a vector without length no cosine can be told
+        WHERE chosen.family = 'factor' AND near.cosine > 0 AND near.cosine <> 'NaN'
     ),
     page AS (
         SELECT scored.movie_id, scored.points

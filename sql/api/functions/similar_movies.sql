@@ -1,8 +1,8 @@
 -- Object: api.similar_movies
 -- Does:   the movies that share most with one movie, best first
 -- Grain:  one row per other movie that shares at least one feature; never the movie itself
--- Reads:  core.movie_feature, core.feature, core.movie, derived.feature_stats,
---         derived.movie_stats, derived.catalogue
+-- Reads:  core.movie_feature, core.feature, core.movie, derived.similar_movies,
+--         derived.similar_change, derived.feature_stats, derived.movie_stats, derived.catalogue
 -- Params: p_movie_id; p_limit, p_offset rows; p_method overlap or rarity; p_kinds of feature;
 --         p_common_share of all movies that makes a feature a common one
 -- Try:    SELECT rank, title, year, score, reason FROM api.similar_movies(603, p_limit => 5);
@@ -12,8 +12,8 @@ CREATE FUNCTION api.similar_movies(
     p_offset integer DEFAULT 0,
     p_method text DEFAULT 'overlap',
     p_kinds text[] DEFAULT '{genre,keyword,company,country,language}',
-    -- what more than this share of all movies have finds no candidates of its own: lists are the
-    -- same for any value, and soonest here by measurement on 45,000 movies
+    -- only what more than this share of all movies have may be left out where candidates are
+    -- found: lists are the same for any value, and soonest here by measurement on 45,000 movies
     p_common_share double precision DEFAULT 0.05
 )
 RETURNS TABLE (
@@ -33,58 +33,76 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH mine AS MATERIALIZED (
-        SELECT
-            feature_id, name, rarity,
-            movies > p_common_share * (SELECT movies FROM derived.catalogue) AS is_common
+        SELECT feature_id, name, rarity
         FROM api._weighed_features(p_movie_id, p_kinds)
         WHERE api._checked('method', p_method, 'overlap', 'rarity') IS NOT NULL
     ),
-    -- First only movies that share something rare, found through the few rows of rare features.
-    candidate AS MATERIALIZED (
+    -- A stored list, where it was made for what is asked and for the features of today.
+    stored AS MATERIALIZED (
         SELECT
-            by_rare.movie_id,
-            by_rare.shared + by_common.shared AS shared,
-            by_rare.rarity + by_common.rarity AS rarity
-        FROM (
-            SELECT other.movie_id, count(*) AS shared, sum(mine.rarity) AS rarity
-            FROM mine
-            INNER JOIN core.movie_feature AS other ON other.feature_id = mine.feature_id
-            WHERE NOT mine.is_common AND other.movie_id <> p_movie_id
-            GROUP BY other.movie_id
-        ) AS by_rare
+            list.others,
+            list.bar_shared,
+            list.bar_rarity + gained.rarity AS bar_rarity,
+            list.bar_rarity_alone + gained.rarity AS bar_rarity_alone
+        FROM derived.similar_movies AS list
+        -- As movies come and go, features gain rarity or lose it: nobody more than all gains.
         CROSS JOIN LATERAL (
-            SELECT count(*) AS shared, COALESCE(sum(mine.rarity), 0) AS rarity
+            SELECT COALESCE(sum(GREATEST(mine.rarity - past.rarity, 0)), 0) AS rarity
             FROM mine
-            INNER JOIN core.movie_feature AS theirs
-                ON theirs.movie_id = by_rare.movie_id AND theirs.feature_id = mine.feature_id
-            WHERE mine.is_common
-        ) AS by_common
+            INNER JOIN unnest(list.features, list.rarities) AS past (feature_id, rarity)
+                ON past.feature_id = mine.feature_id
+        ) AS gained
+        WHERE list.movie_id = p_movie_id
+            AND list.features = (
+                SELECT array_agg(mine.feature_id ORDER BY mine.feature_id) FROM mine
+            )
+            AND p_kinds @> '{genre,keyword,company,country,language}'
+            AND p_common_share = 0.05
+            -- so many changed movies would take longer than an answer without the list
+            AND (
+                SELECT count(*) <= 2000
+                FROM (
+                    SELECT movie_id FROM derived.similar_change ORDER BY movie_id LIMIT 2001
+                ) AS first_ones
+            )
     ),
-    -- No other movie can have more than all common features. If enough candidates have more
-    -- than that, they are the answer, exactly; else everything is counted.
-    pruned AS MATERIALIZED (
-        SELECT count(*) >= p_offset::bigint + p_limit AS is_enough
-        FROM candidate
-        CROSS JOIN (
-            SELECT count(*) AS shared, COALESCE(sum(rarity), 0) AS rarity
-            FROM mine
-            WHERE is_common
-        ) AS bound
-        WHERE CASE
-            WHEN p_method = 'overlap' THEN candidate.shared > bound.shared
-            ELSE candidate.rarity > bound.rarity
+    -- Its movies, and all that have changed since, counted as they are now.
+    candidate AS MATERIALIZED (
+        SELECT known.movie_id, counted.shared, counted.rarity
+        FROM (
+            SELECT unnest(others) AS movie_id FROM stored
+            UNION
+            SELECT movie_id FROM derived.similar_change WHERE EXISTS (SELECT FROM stored)
+        ) AS known
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS shared, sum(mine.rarity) AS rarity
+            FROM core.movie_feature AS theirs
+            INNER JOIN mine ON mine.feature_id = theirs.feature_id
+            WHERE theirs.movie_id = known.movie_id
+        ) AS counted
+        WHERE known.movie_id <> p_movie_id AND counted.shared > 0
+    ),
+    -- No other movie is above the bar. If enough candidates are, they are the answer, exactly.
+    proven AS MATERIALIZED (
+        SELECT
+            count(candidate.movie_id) >= p_offset::bigint + p_limit
+            -- everybody is a candidate
+            OR COALESCE(min(stored.bar_shared), 1) = 0 AS is_enough
+        FROM stored
+        LEFT JOIN candidate ON CASE
+            WHEN p_method = 'overlap'
+                THEN (candidate.shared, candidate.rarity) > (stored.bar_shared, stored.bar_rarity)
+            ELSE candidate.rarity > stored.bar_rarity_alone
         END
     ),
     sharing AS (
         SELECT movie_id, shared, rarity
         FROM candidate
-        WHERE (SELECT is_enough FROM pruned)
+        WHERE (SELECT is_enough FROM proven)
         UNION ALL
-        SELECT other.movie_id, count(*) AS shared, sum(mine.rarity) AS rarity
-        FROM mine
-        INNER JOIN core.movie_feature AS other ON other.feature_id = mine.feature_id
-        WHERE NOT (SELECT is_enough FROM pruned) AND other.movie_id <> p_movie_id
-        GROUP BY other.movie_id
+        SELECT movie_id, shared, rarity
+        FROM api._sharing_movies(p_movie_id, p_kinds, p_offset::bigint + p_limit, p_common_share)
+        WHERE NOT (SELECT is_enough FROM proven)
     ),
     -- What the last one on the page has: everything behind it need not be sorted. The bounded
     -- sort of a LIMIT finds it in one pass, where WITH TIES would sort all.
@@ -116,7 +134,13 @@ BEGIN ATOMIC
             rarity,
             round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars
         FROM leading_ones
-        LEFT JOIN derived.movie_stats AS stats USING (movie_id)
+        -- one by one: nobody knows beforehand how few there are, and all would be read for them
+        LEFT JOIN LATERAL (
+            SELECT kept.half_stars, kept.raters
+            FROM derived.movie_stats AS kept
+            WHERE kept.movie_id = leading_ones.movie_id
+            LIMIT 1
+        ) AS stats ON true
         WINDOW best_first AS (
             ORDER BY
                 CASE WHEN p_method = 'overlap' THEN shared END DESC,
@@ -170,5 +194,7 @@ p_method  overlap: score = the number of shared features
 Ties are broken by rarity, then the damped mean of stars, then movie_id: the order is total.
 support of out_of: how many of the asked movie''s features are shared; low to high is the 95%
 Wilson interval of that share. mean_stars: of all raters, 0.5 to 5.0.
-p_common_share changes the cost and never the answer.
+The answer is of this moment, stored lists or not: they say where to look, and prove that nothing
+else is to be found. p_common_share changes the cost and never the answer; any value but the
+default takes no stored list.
 Errors: RQ002 unknown method; 2201W, 2201X negative p_limit, p_offset.';

@@ -27,6 +27,11 @@ BEGIN ATOMIC
         DELETE FROM derived.also_liked_change
         WHERE movie_id = ANY (p_movie_ids)
             AND pg_visible_in_snapshot(changed_by, pg_current_snapshot())
+    ),
+    seen_leaving AS (
+        DELETE FROM derived.also_liked_leaver
+        WHERE movie_id = ANY (p_movie_ids)
+            AND pg_visible_in_snapshot(left_by, pg_current_snapshot())
     )
     INSERT INTO derived.also_liked (
         movie_id, fans, evidence, depth, others, raters, half_stars, likes

@@ -1,7 +1,7 @@
 -- Object: api.refresh_movie_stats
 -- Does:   reckons derived.movie_stats anew from all ratings
--- Grain:  a row a movie that anybody rated
--- Reads:  api.recounted_stars
+-- Grain:  a row a movie that anybody rated, and the totals
+-- Reads:  api.recounted_stars, core.rater, derived.tally
 -- Params: none
 -- Try:    CALL api.refresh_movie_stats();
 CREATE PROCEDURE api.refresh_movie_stats()
@@ -36,7 +36,23 @@ BEGIN ATOMIC
         excluded.stars_25, excluded.stars_30, excluded.stars_35, excluded.stars_40,
         excluded.stars_45, excluded.stars_50
     );
+
+    -- What is missing becomes one more part: those that others hold are left to them.
+    INSERT INTO derived.tally (raters, ratings)
+    SELECT counted.raters - kept.raters, counted.ratings - kept.ratings
+    FROM (
+        SELECT
+            (SELECT count(*) FROM core.rater WHERE rater.user_id > 0) AS raters,
+            (SELECT COALESCE(sum(stats.raters), 0) FROM derived.movie_stats AS stats) AS ratings
+    ) AS counted
+    CROSS JOIN (
+        SELECT
+            COALESCE(sum(tally.raters), 0) AS raters,
+            COALESCE(sum(tally.ratings), 0) AS ratings
+        FROM derived.tally
+    ) AS kept
+    WHERE counted.raters <> kept.raters OR counted.ratings <> kept.ratings;
 END;
 COMMENT ON PROCEDURE api.refresh_movie_stats() IS
-'Recomputes the rating statistics of every movie. The triggers keep them exact; this is for bulk
+'Recomputes the rating statistics of every movie, and the totals. The triggers keep them exact; this is for bulk
 loads, which run without the triggers, and for proving that they agree.';

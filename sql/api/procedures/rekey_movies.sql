@@ -66,6 +66,17 @@ BEGIN ATOMIC
     FROM unnest(p_old, p_new) AS pair (old_id, new_id)
     WHERE rating.movie_id = pair.old_id;
 
+    -- Whoever marked both keeps the later mark.
+    INSERT INTO core.mark AS own (user_id, movie_id, kind, marked_at)
+    SELECT DISTINCT ON (theirs.user_id, pair.new_id)
+        theirs.user_id, pair.new_id, theirs.kind, theirs.marked_at
+    FROM unnest(p_old, p_new) AS pair (old_id, new_id)
+    INNER JOIN core.mark AS theirs ON theirs.movie_id = pair.old_id
+    ORDER BY theirs.user_id, pair.new_id, theirs.marked_at DESC, pair.old_id
+    ON CONFLICT (user_id, movie_id) DO UPDATE SET
+        kind = excluded.kind, marked_at = excluded.marked_at
+    WHERE own.marked_at < excluded.marked_at;
+
     -- Stored lists name movies by their old keys.
     DELETE FROM derived.also_liked WHERE others && p_old OR movie_id = ANY (p_old || p_new);
     DELETE FROM derived.also_liked_change WHERE movie_id = ANY (p_old || p_new);

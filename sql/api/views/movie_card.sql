@@ -22,7 +22,7 @@ SELECT
         ORDER BY feature.name COLLATE "C"
     ) AS genres,
     COALESCE(stats.raters, 0) AS raters,
-    round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars,
+    api._mean_stars(stats.half_stars, stats.raters) AS mean_stars,
     api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)) AS damped_stars
 FROM core.movie AS movie
 -- LEFT JOIN: a movie that nobody has rated still deserves a card

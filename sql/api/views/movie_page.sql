@@ -35,7 +35,7 @@ SELECT
     people.directors,
     people.top_cast,
     COALESCE(stats.raters, 0) AS raters,
-    round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars,
+    api._mean_stars(stats.half_stars, stats.raters) AS mean_stars,
     api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)) AS damped_stars,
     COALESCE(stats.stars_50, 0) AS fans,
     CASE

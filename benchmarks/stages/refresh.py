@@ -1,0 +1,92 @@
+"""Stage refresh: all stored lists, by both engines."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import numpy as np
+
+from benchmarks.figures import Figures
+from benchmarks.memory import Watch
+from benchmarks.workshop import Ran, Workshop
+
+# As many lists at a time as `recsql refresh --engine sql` hands to the server.
+BATCH = 20
+
+
+def run(shop: Workshop) -> Figures:
+    """Refresh by the SQL engine, whole or by sample, and by the sparse one."""
+    found = Figures()
+    values = found.values
+    whole = shop.settings.full_sql or shop.size.ratings <= shop.settings.sql_whole_up_to
+    if whole:
+        shop.say("refresh --all --engine sql")
+        ran = shop.recsql("refresh", "--all", "--engine", "sql", "--json")
+        values["refresh.sql.seconds"] = ran.seconds
+        values["refresh.sql.rate"] = _lists(ran) / ran.seconds
+        _remember(found, "refresh.sql.memory", ran.peak)
+    shop.rows("CHECKPOINT")
+    shop.say("refresh --all")
+    ran = shop.recsql("refresh", "--all", "--json")
+    lists = _lists(ran)
+    values["refresh.sparse.seconds"] = ran.seconds
+    values["refresh.sparse.lists"] = lists
+    values["refresh.sparse.rate"] = lists / ran.seconds
+    _remember(found, "refresh.sparse.memory", ran.peak)
+    if not whole:
+        shop.say(f"refresh by SQL, a sample of the {lists:,} lists")
+        _sampled(shop, found)
+    values["refresh.stored_bytes"] = shop.rows(
+        "SELECT pg_total_relation_size('derived.also_liked')"
+    )[0][0]
+    return found
+
+
+def _lists(ran: Ran) -> int:
+    """Return how many lists a refresh says it has refreshed; one JSON list after another."""
+    decoder, rest, count = json.JSONDecoder(), ran.printed.strip(), 0
+    while rest:
+        outcomes, end = decoder.raw_decode(rest)
+        count += sum(outcome.get("refreshed", 0) for outcome in outcomes)
+        rest = rest[end:].lstrip()
+    return count
+
+
+def _remember(found: Figures, key: str, peak: dict[str, float]) -> None:
+    if peak.get("sum"):
+        found.values[key] = peak["sum"]
+    else:
+        found.missing[key] = "this system does not tell"
+
+
+def _sampled(shop: Workshop, found: Figures) -> None:
+    """Refresh some lists by SQL again, and reckon from their evidence what all would take."""
+    lists = shop.rows("SELECT movie_id, evidence FROM api.freshness ORDER BY fans DESC, movie_id")
+    sample = systematic(lists, shop.settings.sql_sample, shop.settings.seed)
+    with shop.connection() as conn, conn.cursor() as cursor, Watch(server=shop.server_pid) as watch:
+        began = time.perf_counter()
+        for start in range(0, len(sample), BATCH):
+            ids = [movie for movie, _ in sample[start : start + BATCH]]
+            cursor.execute("CALL api.refresh_also_liked(%s)", (ids,))
+        seconds = time.perf_counter() - began
+    share = sum(evidence for _, evidence in sample) / sum(evidence for _, evidence in lists)
+    found.values["refresh.sql.seconds"] = seconds / share
+    found.values["refresh.sql.rate"] = len(lists) * share / seconds
+    said = (
+        f"from {len(sample):,} of {len(lists):,} lists, every so many by number of fans: they took"
+        f" {seconds:.0f} s and hold {share:.2%} of the evidence"
+    )
+    found.basis["refresh.sql.seconds"] = found.basis["refresh.sql.rate"] = said
+    _remember(found, "refresh.sql.memory", watch.peak)
+    found.basis["refresh.sql.memory"] = "of the server, during that sample"
+
+
+def systematic(items: list[Any], count: int, seed: int) -> list[Any]:
+    """Return every so many of the items, from a random start: heavy and light in their shares."""
+    if len(items) <= count:
+        return list(items)
+    step = len(items) / count
+    start = np.random.default_rng(seed).uniform(0, step)
+    return [items[int(start + step * number)] for number in range(count)]
