@@ -15,6 +15,11 @@ from tests.test_recommenders import ALIEN, ALIENS, BLADE, CASABLANCA, DUMBO, row
 NOBODY = 99
 
 
+@pytest.fixture(autouse=True)
+def nobody_hides_anything(tiny: Connection) -> None:
+    tiny.execute(text("DELETE FROM core.mark"))
+
+
 def recommend(conn: Connection, user_id: int, **params: object) -> list[dict[str, Any]]:
     named = "".join(f", {name} => :{name}" for name in params)
     return rows(conn, f"SELECT * FROM api.recommend({user_id}{named})", **params)
@@ -68,6 +73,13 @@ class TestScores:
         )
         assert [r["movie_id"] for r in recommend(tiny, 4)] == [BLADE]
         assert ALIENS not in {r["movie_id"] for r in recommend(tiny, NOBODY)}
+
+    def test_hidden_movies_are_left_out(self, tiny: Connection) -> None:
+        """Not interested: in no list of theirs, and in those of others still."""
+        tiny.execute(text("INSERT INTO core.mark (user_id, movie_id, kind) VALUES (4, 2, 'hide')"))
+        assert [r["movie_id"] for r in recommend(tiny, 4)] == [BLADE]
+        assert ALIENS not in {r["movie_id"] for r in recommend(tiny, 4, p_model="popular")}
+        assert ALIENS in {r["movie_id"] for r in recommend(tiny, 5, p_model="popular")}
 
     def test_the_stars_expected(self, tiny: Connection) -> None:
         """S1: mean of the movie + offset of the user + slope * evidence."""

@@ -60,6 +60,7 @@ def save(
         for table, columns, rows in _tables(run_id, fitted, ratings):
             copy_rows(conn, table, columns, rows)
             progress(f"rows of {table}", 0)
+        db.run_script(conn, sqlfiles.step("train_analyze"))
         seconds = round(time.monotonic() - began, 3)
         conn.execute(
             text("UPDATE derived.model_run SET seconds = :seconds WHERE run_id = :run_id"),

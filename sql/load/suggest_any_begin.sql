@@ -15,9 +15,7 @@ SELECT given.user_id
 FROM pg_temp.given
 INNER JOIN derived.model_run AS run ON run.run_id = current_setting('recsql.run_id')::integer
 WHERE EXISTS (
-    SELECT FROM api._model_inputs(
-        current_setting('recsql.run_id')::integer, given.movies, given.half_stars
-    ) AS mine
-    WHERE mine.input <> 0
+    SELECT FROM api._model_inputs(run.run_id, given.movies, given.half_stars) AS mine
+    WHERE mine.input <> 0 OR run.ranks_by <> 'score'
 );
 ANALYZE pg_temp.given, pg_temp.voice;

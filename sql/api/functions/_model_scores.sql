@@ -1,10 +1,11 @@
 -- Object: api._model_scores
 -- Does:   what a training recommends to whoever gave these ratings, and the stars it expects
 -- Grain:  one row a movie that is not among the rated ones, best first
--- Reads:  core.movie and, of a run, derived.*
+-- Reads:  core.movie, api.hidden_movies and, of a run, derived.*
 -- Params: p_run_id of any state; p_movies rated and p_half_stars given, in step; p_limit, p_offset
 --         rows; p_period old, new or any, parted by p_boundary_year; p_only these movies, null for
---         all; p_nearest, p_user_id as in api._model_evidence
+--         all; p_nearest as in api._model_evidence; p_user_id whose hidden movies are left out,
+--         and who is no neighbour of their own, may be null
 -- Try:    SELECT * FROM api._model_scores(1, '{603,604}', '{10,8}');
 CREATE FUNCTION api._model_scores(
     p_run_id integer,
@@ -81,6 +82,7 @@ BEGIN ATOMIC
         ) AS scored
         INNER JOIN core.movie ON movie.movie_id = scored.movie_id
         WHERE NOT movie.adult
+            AND scored.movie_id NOT IN (SELECT movie_id FROM api.hidden_movies(p_user_id))
             AND CASE p_period
                 WHEN 'any' THEN true
                 WHEN 'old' THEN movie.year < p_boundary_year

@@ -1,10 +1,10 @@
 -- Object: api._personal
 -- Does:   what suits whoever gave these ratings, or what is popular where they say nothing
 -- Grain:  one row a movie that is not among the rated ones, best first
--- Reads:  core.movie, api.critic_rating and, of a run, derived.*
+-- Reads:  core.movie, api.critic_rating, api.hidden_movies and, of a run, derived.*
 -- Params: p_movies rated and p_half_stars given, in step; p_limit, p_offset rows; p_model a trained
 --         one, popular, quiz, or null for the best; p_period old, new or any, parted by
---         p_boundary_year; p_user_id who is no neighbour of his own, may be null
+--         p_boundary_year; p_user_id whose hidden movies are left out, may be null
 -- Try:    SELECT * FROM api._personal('{603,604}', '{10,8}', 10, 0, NULL, 'any', 2010);
 CREATE FUNCTION api._personal(
     p_movies integer[],
@@ -145,7 +145,8 @@ BEGIN ATOMIC
         'popular'
     FROM basis
     CROSS JOIN LATERAL api._popular(
-        p_movies, p_limit, p_offset, p_period, p_boundary_year
+        p_movies || ARRAY(SELECT hidden.movie_id FROM api.hidden_movies(p_user_id) AS hidden),
+        p_limit, p_offset, p_period, p_boundary_year
     ) AS pick
     INNER JOIN core.movie ON movie.movie_id = pick.movie_id
     LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = pick.movie_id

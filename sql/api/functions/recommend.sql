@@ -1,7 +1,7 @@
 -- Object: api.recommend
 -- Does:   what a user may like, by a trained model and the ratings of this moment
 -- Grain:  one row a movie that the user has not rated, best first
--- Reads:  core.rating, core.movie, api.critic_rating and, of a run, derived.*
+-- Reads:  core.rating, core.movie, api.critic_rating, api.hidden_movies and, of a run, derived.*
 -- Params: p_user_id; p_limit, p_offset rows; p_model a trained one (api.trained_model), popular,
 --         quiz, or null for the best; p_period old, new or any, parted by p_boundary_year
 -- Try:    SELECT rank, title, year, predicted_stars, reason FROM api.recommend(1, p_limit => 5);
@@ -51,8 +51,8 @@ BEGIN ATOMIC
     ORDER BY pick.rank;
 END;
 COMMENT ON FUNCTION api.recommend(integer, integer, integer, text, text, integer) IS
-'Movies for a user, never one already rated, adult ones left out. Weights come from the last
-recsql train; the ratings are read as they stand, so a fresh one counts at once.
+'Movies for a user, never one already rated or hidden, adult ones left out. Weights come from the
+last recsql train; the ratings are read as they stand, so a fresh one counts at once.
 p_model  a model of api.trained_model; null: the best trained one
          popular: what most people gave 4.0 or more (score: how many)
          quiz: nmf with more than 5 ratings, else the 3 nearest raters by cosine over the

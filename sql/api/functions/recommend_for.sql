@@ -1,7 +1,7 @@
 -- Object: api.recommend_for
 -- Does:   what a visitor may like who has no account: the ratings are handed over, nothing is kept
 -- Grain:  one row a movie that is not among the rated ones, best first
--- Reads:  core.movie, api.critic_rating and, of a run, derived.*
+-- Reads:  core.movie, api.critic_rating, api.hidden_movies and, of a run, derived.*
 -- Params: p_ratings an object of stars by movie id, or an array of objects with movie_id and stars;
 --         p_limit, p_offset rows; p_model, p_period, p_boundary_year as in api.recommend
 -- Try:    SELECT rank, title, year, reason FROM api.recommend_for('{"603": 5.0, "604": 2.5}');
