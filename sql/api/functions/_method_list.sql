@@ -1,9 +1,7 @@
 -- Object: api._method_list
 -- Does:   the list of a method that is given by its name
 -- Grain:  one row a movie
--- Reads:  derived.also_liked, core.rating, core.rater, core.movie, core.movie_feature,
---         core.feature, derived.movie_stats, derived.feature_stats, derived.catalogue,
---         derived.model_run, derived.movie_weight, derived.movie_factor
+-- Reads:  api.also_liked, api.similar_movies, api.similar_by_model
 -- Params: p_movie_id; p_name such as also_liked:damped, similar:rarity, or a trained model; p_limit
 --         rows
 -- Try:    SELECT * FROM api._method_list(1, 'also_liked:lift', 3);

@@ -1,9 +1,7 @@
 -- Object: api.compare_lists
 -- Does:   lays the lists of two methods for one movie side by side
 -- Grain:  one row per movie that is in either list
--- Reads:  derived.also_liked, core.rating, core.rater, core.movie, core.movie_feature,
---         core.feature, derived.movie_stats, derived.feature_stats, derived.catalogue,
---         derived.model_run, derived.movie_weight, derived.movie_factor
+-- Reads:  core.movie, api.also_liked, api.similar_movies, api.similar_by_model
 -- Params: p_movie_id; p_left, p_right methods; p_limit rows of each list
 -- Try:    SELECT left_rank, right_rank, title FROM api.compare_lists(603);
 CREATE FUNCTION api.compare_lists(
