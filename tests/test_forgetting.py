@@ -28,6 +28,7 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "p_query": ("the", "matrix"),
     "p_name": ("forms", "nobody"),
     "p_token_hash": (b"\0" * 32,),
+    "p_ratings": ('{"603": 5.0}',),
     "p_lines": ('[{"line": 1, "title": "The Matrix", "stars": 5}]',),
 }
 # Where the defaults leave out what might betray somebody.

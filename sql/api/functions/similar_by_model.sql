@@ -29,11 +29,18 @@ LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH chosen AS MATERIALIZED (
         SELECT run.run_id, run.model, run.family
-        FROM derived.model_run AS run
-        WHERE run.run_id = api._trained_run(NULLIF(p_model, 'quiz'), 0)
-            AND api._checked('model with movie vectors', CASE
+        FROM (SELECT api._trained_run(NULLIF(p_model, 'quiz'), 0) AS run_id) AS asked
+        -- asked for first, and refused even where nothing is trained
+        CROSS JOIN LATERAL (
+            SELECT known.run_id, known.model, known.family
+            FROM derived.model_run AS known
+            WHERE known.run_id = asked.run_id
+            ORDER BY known.run_id
+            LIMIT 1
+        ) AS run
+        WHERE api._checked('model with movie vectors', CASE
                 WHEN p_model IN ('quiz', 'popular') THEN p_model ELSE run.family
-            END, 'item', 'factor') IS NOT NULL
+        END, 'item', 'factor') IS NOT NULL
     ),
     scored AS (
         SELECT other.movie_id, other.weight::bigint AS points

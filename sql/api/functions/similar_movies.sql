@@ -139,6 +139,7 @@ BEGIN ATOMIC
             SELECT kept.half_stars, kept.raters
             FROM derived.movie_stats AS kept
             WHERE kept.movie_id = leading_ones.movie_id
+            ORDER BY kept.movie_id
             LIMIT 1
         ) AS stats ON true
         WINDOW best_first AS (
