@@ -227,7 +227,7 @@ def _train(engine: Engine, conn: Connection, spec: Spec, seed: int) -> Trained:
     from recsql.models import train
     from recsql.models.ratings import read_on
 
-    trained = train(
+    return train(
         engine,
         spec.family,
         spec.options,
@@ -235,14 +235,6 @@ def _train(engine: Engine, conn: Connection, spec: Spec, seed: int) -> Trained:
         seed=seed,
         state="evaluation",
     )
-    # Of a run that is a second old the planner knows nothing.
-    with db.begin(engine) as own:
-        own.exec_driver_sql(
-            "ANALYZE derived.model_run, derived.model_movie, derived.movie_weight,"
-            " derived.movie_factor, derived.rater_factor, derived.movie_rater,"
-            " derived.rater_profile"
-        )
-    return trained
 
 
 def _model_lists(conn: Connection, run_id: int) -> bool:
