@@ -16,6 +16,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -78,6 +79,21 @@ def ask(demo_engine: Engine):
             return [dict(row) for row in conn.execute(text(sql), params).mappings()]
 
     return run
+
+
+class Clock:
+    """Time stands still for the drawing of home pages, until the test says otherwise."""
+
+    def __init__(self, site: FlaskClient | Flask) -> None:
+        app = site if isinstance(site, Flask) else site.application
+        self.now = 0.0
+        app.extensions["recsql.drawn"].clock = lambda: self.now
+
+
+@pytest.fixture
+def own_app(demo_engine: Engine) -> Flask:
+    """A site that has drawn nothing yet."""
+    return web.create_app(demo_engine)
 
 
 def get(client: FlaskClient, path: str, status: int = 200) -> Page:
@@ -151,11 +167,60 @@ def test_n2_home_shows_one_header_movie_with_its_information(client, ask):
 def test_n2_another_header_at_each_load(client):
     """N2: chosen at random each time, and never out of a cache."""
     seen = set()
+    clock = Clock(client)
     for _ in range(8):
+        clock.now += 1
         response = client.get("/")
         assert response.headers["Cache-Control"] == "no-store"
         seen.add(re.search(r'<h1 id="hero"><a href="([^"]+)"', response.text).group(1))
     assert len(seen) > 2
+
+
+def seed_of(response) -> str:
+    """Return the seed that a home page says it was drawn by."""
+    return re.search(r"\(seed (\d+)\)", response.text).group(1)
+
+
+def test_b8_a_crowd_shares_what_was_drawn_just_now(own_app):
+    """B8: within 20 ms of a drawing a visitor gets a page of the last two seconds; later, or with
+    none so young, a new one. It is the same page to the byte, compressed or not, permalink too."""
+    client, clock = own_app.test_client(), Clock(own_app)
+    first = client.get("/")
+    clock.now = 0.019
+    again = client.get("/")
+    assert again.data == first.data
+    assert again.headers == first.headers
+    packed = client.get("/", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == first.data
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.headers["Cache-Control"] == "no-store"
+    assert "Set-Cookie" not in packed.headers
+    clock.now = 0.021
+    second = client.get("/")
+    assert seed_of(second) != seed_of(first)
+    clock.now = 0.040
+    shared = {seed_of(client.get("/")) for _ in range(40)}
+    assert shared == {seed_of(first), seed_of(second)}
+    clock.now = 2.0
+    third = seed_of(client.get("/"))
+    clock.now = 2.019
+    assert {seed_of(client.get("/")) for _ in range(40)} == {seed_of(second), third}
+    # the permalink is a page of its own, drawn for whoever follows it
+    assert cards(client.get(f"/?seed={third}").text)
+
+
+def test_b8_nothing_is_shared_with_or_by_a_visitor_with_a_session(own_app):
+    """B8, S6: not even where the cookie turns out to be worth nothing."""
+    anybody, somebody, clock = own_app.test_client(), own_app.test_client(), Clock(own_app)
+    somebody.set_cookie("recsql_session", "out of date")
+    theirs = {seed_of(somebody.get("/")) for _ in range(3)}
+    assert len(theirs) == 3
+    first = seed_of(anybody.get("/"))
+    assert first not in theirs
+    assert {seed_of(anybody.get("/")) for _ in range(10)} == {first}
+    assert seed_of(somebody.get("/")) != first
+    clock.now = 0.01
+    assert seed_of(anybody.get("/")) == first
 
 
 def test_n3_twenty_shelves_of_ten_in_the_order_of_the_seed(client, ask):

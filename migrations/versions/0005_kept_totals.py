@@ -33,9 +33,17 @@ def upgrade() -> None:
         CREATE INDEX movie_original_key_idx ON core.movie USING hash (original_key)
             WHERE original_key IS NOT NULL;
 
-        -- A random movie of a category is one look into an index.
-        ALTER TABLE derived.shelf DROP CONSTRAINT shelf_pkey;
-        ALTER TABLE derived.shelf ADD PRIMARY KEY (category_id, place) INCLUDE (movie_id);
+        -- A random card of a category is one look into one table.
+        ALTER TABLE derived.shelf
+            ADD COLUMN title text, ADD COLUMN year smallint, ADD COLUMN poster_path text;
+        UPDATE derived.shelf
+        SET title = movie.title, year = movie.year, poster_path = movie.poster_path
+        FROM core.movie
+        WHERE movie.movie_id = shelf.movie_id;
+        ALTER TABLE derived.shelf ALTER COLUMN title SET NOT NULL;
+        COMMENT ON COLUMN derived.shelf.title IS
+            'title, year and poster_path are as in core.movie, and kept so by a trigger: a home'
+            ' page shows 200 of them';
         """
     )
     # The words of a title were reckoned anew for every row looked at. A generated column cannot

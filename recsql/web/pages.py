@@ -12,7 +12,8 @@ from sqlalchemy import Connection
 
 from recsql import db, schema, sqlfiles
 from recsql.errors import BadInput, NotFound, RecsqlError
-from recsql.web import art, errors, inputs, people, poster
+from recsql.web import art, compress, errors, inputs, people, poster
+from recsql.web.drawn import Drawn, Page
 from recsql.web.poster import Film
 
 SHELVES, PER_SHELF = 20, 10
@@ -82,13 +83,19 @@ def _about(conn: Connection) -> dict[str, Any]:
 def home() -> Response:
     """Show the header movie and the shelves of a seed."""
     given = inputs.seed()
+    drawn: Drawn = current_app.extensions["recsql.drawn"]
+    # What is drawn for anybody; a visitor with a session sees what is right for him this moment.
+    anybodys = given is None and not people.has_session()
+    if anybodys and (shared := drawn.share(request.script_root)) is not None:
+        return _shared(shared)
+    began = drawn.clock()
     # Small enough to be read out over the phone; any bigint is taken.
     seed = secrets.randbelow(1_000_000) if given is None else given
     with reading() as conn:
         header = ask(conn, "home_header", p_seed=seed)
         shelves = ask(conn, "home_shelves", p_seed=seed, p_shelves=SHELVES, p_per_shelf=PER_SHELF)
         about = _about(conn)
-    return page(
+    response = page(
         "home.html",
         kept=given is not None,
         seed=seed,
@@ -98,6 +105,19 @@ def home() -> Response:
         shelves=_grouped(shelves),
         about=about,
     )
+    if anybodys:
+        drawn.keep(request.script_root, began, response.get_data())
+    return response
+
+
+def _shared(shared: Page) -> Response:
+    """Return a page that was drawn for another visitor, as page() did for that one."""
+    packed = compress.is_welcome()
+    response = make_response(shared.packed if packed else shared.body)
+    response.headers["Cache-Control"] = "no-store"
+    if packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
 
 
 def _grouped(rows: Rows) -> list[Rows]:
@@ -377,6 +397,7 @@ def readyz() -> Response:
 
 def register(app: Flask) -> None:
     """Give each page its address."""
+    app.extensions["recsql.drawn"] = Drawn()
     app.url_map.converters["id"] = inputs.IdConverter
     app.url_map.converters["slug"] = inputs.SlugConverter
     app.jinja_env.globals["asked_sql"] = asked_sql

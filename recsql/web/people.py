@@ -66,6 +66,11 @@ def _looking() -> Iterator[Connection]:
 # Who is here ----------------------------------------------------------------------------------
 
 
+def has_session() -> bool:
+    """Return whether the browser brings a session, be it a good one or not."""
+    return _token() is not None
+
+
 def signed_in() -> Person | None:
     """Return who is signed in; asked once a request, and only where a cookie says so."""
     if "person" not in g:

@@ -8,6 +8,7 @@
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
 \ir triggers/keep_tally.sql
+\ir triggers/keep_shelf.sql
 \ir triggers/keep_also_liked_change.sql
 \ir triggers/keep_similar_change.sql
 \ir triggers/keep_also_liked_leaver.sql

@@ -49,13 +49,18 @@ BEGIN
     taken_down AS (
         DELETE FROM derived.shelf
         WHERE shelf.category_id IN (SELECT shelf_of_his.category_id FROM shelf_of_his)
-        RETURNING shelf.category_id, shelf.place, shelf.movie_id
+        RETURNING
+            shelf.category_id, shelf.place, shelf.movie_id, shelf.title, shelf.year,
+            shelf.poster_path
     )
-    INSERT INTO derived.shelf (category_id, place, movie_id)
+    INSERT INTO derived.shelf (category_id, place, movie_id, title, year, poster_path)
     SELECT
         taken_down.category_id,
         row_number() OVER (PARTITION BY taken_down.category_id ORDER BY taken_down.place),
-        taken_down.movie_id
+        taken_down.movie_id,
+        taken_down.title,
+        taken_down.year,
+        taken_down.poster_path
     FROM taken_down
     WHERE taken_down.movie_id <> ALL (unfit);
     RETURN QUERY SELECT p_user_id, cardinality(his_movies);

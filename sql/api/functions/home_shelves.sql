@@ -1,7 +1,7 @@
 -- Object: api.home_shelves
 -- Does:   the carousels of the home page: categories in random order, random movies in each
 -- Grain:  one row a movie of a shelf
--- Reads:  core.feature, derived.shelf, core.movie, derived.movie_stats
+-- Reads:  core.feature, derived.shelf, derived.movie_stats
 -- Params: p_seed; p_shelves categories at most; p_per_shelf movies at most
 -- Try:    SELECT shelf, category, title, year FROM api.home_shelves(7, 3, 4);
 CREATE FUNCTION api.home_shelves(
@@ -72,14 +72,13 @@ BEGIN ATOMIC
     )
     SELECT
         drawn.shelf::integer, drawn.category_id, drawn.slug, drawn.name AS category,
-        drawn.place::integer, movie.movie_id, movie.title, movie.year::integer, movie.poster_path,
+        drawn.place::integer, card.movie_id, card.title, card.year::integer, card.poster_path,
         COALESCE(stats.raters, 0) AS raters,
         api._mean_stars(stats.half_stars, stats.raters) AS mean_stars
     FROM drawn
-    INNER JOIN derived.shelf AS numbered
-        ON numbered.category_id = drawn.category_id AND numbered.place = drawn.number
-    INNER JOIN core.movie ON movie.movie_id = numbered.movie_id
-    LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = numbered.movie_id
+    INNER JOIN derived.shelf AS card
+        ON card.category_id = drawn.category_id AND card.place = drawn.number
+    LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = card.movie_id
     ORDER BY drawn.shelf, drawn.place;
 END;
 COMMENT ON FUNCTION api.home_shelves(bigint, integer, integer) IS

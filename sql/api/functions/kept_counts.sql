@@ -3,7 +3,7 @@
 -- Grain:  one row a kept table
 -- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
 --         derived.feature_stats, derived.catalogue, derived.similar_movies,
---         derived.similar_change, core.rater, derived.tally
+--         derived.similar_change, core.rater, derived.tally, derived.shelf
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
@@ -75,9 +75,20 @@ BEGIN ATOMIC
             ) THEN 0
             ELSE GREATEST(1, count(*))
         END
-    FROM derived.tally;
+    FROM derived.tally
+    UNION ALL
+    SELECT
+        'derived.shelf',
+        count(*),
+        count(*) FILTER (
+            WHERE (shelf.title, shelf.year, shelf.poster_path)
+                IS DISTINCT FROM (movie.title, movie.year, movie.poster_path)
+        )
+    FROM derived.shelf
+    INNER JOIN core.movie ON movie.movie_id = shelf.movie_id;
 END;
 COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
 somebody wrote behind the triggers. CALL api.refresh_movie_stats() and api.refresh_feature_stats()
-put them right, and stored similar lists recsql refresh --all.';
+put them right, and stored similar lists recsql refresh --all. Of derived.shelf it compares the
+copies of title, year and picture; CALL api.refresh_shelves() puts them right.';

@@ -9,7 +9,7 @@ LANGUAGE sql
 BEGIN ATOMIC
     DELETE FROM derived.shelf;
 
-    INSERT INTO derived.shelf (category_id, place, movie_id)
+    INSERT INTO derived.shelf (category_id, place, movie_id, title, year, poster_path)
     WITH fit AS (
         SELECT movie.movie_id, movie.overview IS NOT NULL AS told
         FROM core.movie
@@ -37,13 +37,18 @@ BEGIN ATOMIC
         WHERE told OR NOT EXISTS (SELECT FROM header AS other WHERE other.told)
     )
     SELECT
-        category_id,
+        member.category_id,
         row_number() OVER (
             -- no meaning in it: neighbours on the shelf have nothing in common
-            PARTITION BY category_id ORDER BY hashint4extended(movie_id, 1), movie_id
+            PARTITION BY member.category_id
+            ORDER BY hashint4extended(member.movie_id, 1), member.movie_id
         ),
-        movie_id
-    FROM member;
+        member.movie_id,
+        movie.title,
+        movie.year,
+        movie.poster_path
+    FROM member
+    INNER JOIN core.movie ON movie.movie_id = member.movie_id;
 END;
 COMMENT ON PROCEDURE api.refresh_shelves() IS
 'Rebuilds derived.shelf. Fit to be shown is a movie that is not for adults only, has a genre and
