@@ -6,6 +6,7 @@ import atexit
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Any
 from weakref import WeakSet
 
@@ -19,6 +20,8 @@ from recsql.errors import BadInput, DatabaseUnavailable, NotFound, RecsqlError, 
 # A server that is up answers within this; one that is not should be said to be away soon.
 CONNECT_TIMEOUT_S = 2
 POOL_TIMEOUT_S = 2
+# A pooled connection that was in use within this time is taken to be one still.
+PING_AFTER_S = 1.0
 
 _NOT_SET_UP = {"3F000", "42P01", "42883"}  # no such schema, table, function
 _AWAY = {"57P01", "57P02", "57P03", "53300"}  # shutting down, crashed, starting, too many
@@ -26,6 +29,7 @@ _FORGOTTEN = {"0A000", "26000", "42P05"}  # of a prepared statement: other colum
 _TOO_SLOW = {"57014", "55P03", "40P01"}  # statement timeout, lock timeout, deadlock
 
 _connections: WeakSet[Any] = WeakSet()  # the driver's own, of all engines
+_lost_at = 0.0  # when a connection was last found to be gone
 
 
 def given_url(raw: str) -> URL:
@@ -69,7 +73,6 @@ def engine_on(url: URL, *, pool_size: int = 5) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=POOL_TIMEOUT_S,
-        pool_pre_ping=True,
         connect_args={
             "connect_timeout": CONNECT_TIMEOUT_S,
             "application_name": "recsql",
@@ -80,7 +83,24 @@ def engine_on(url: URL, *, pool_size: int = 5) -> Engine:
         },
     )
     event.listen(made, "connect", lambda connection, _: _connections.add(connection))
+    event.listen(made, "checkin", lambda _, record: record.info.update(at_rest=monotonic()))
+    event.listen(made, "checkout", lambda *of: _ping_what_rested(made, *of))
     return made
+
+
+def _ping_what_rested(on: Engine, connection: Any, record: Any, _proxy: Any) -> None:
+    """Find out whether a pooled connection still stands, if it was not in use just now.
+
+    A page under load would ask this as often as it asks anything else.
+    """
+    at_rest = record.info.get("at_rest")
+    if at_rest is None or at_rest > max(_lost_at, monotonic() - PING_AFTER_S):
+        return
+    try:
+        on.dialect.do_ping(connection)
+    except psycopg2.Error as error:
+        # What took this one away took those of before too; the pool then makes another.
+        raise exc.InvalidatePoolError() from error
 
 
 def cancel_running() -> None:
@@ -108,22 +128,31 @@ _READING = (
 
 
 @contextmanager
-def reading(on: Engine) -> Iterator[Connection]:
-    """Open a short read-only transaction for a page."""
+def reading(on: Engine, *, lazily: bool = False) -> Iterator[Connection]:
+    """Open a short read-only transaction for a page.
+
+    lazily: it begins with the first of prepared(), which has to be all that it is used for, and
+    saves a round trip.
+    """
     with translated(), on.connect() as conn:
         # We say BEGIN and COMMIT ourselves: the driver would send each setting by itself.
         driver: Any = conn.connection.driver_connection
         driver.autocommit = True
+        info = conn.connection.info
         try:
-            _run(conn, _READING)
+            info["recsql.first"] = _READING + "; "
+            if not lazily:
+                _run(conn, "")
             yield conn
-            _run(conn, "COMMIT")
+            if not info.get("recsql.first"):
+                _run(conn, "COMMIT")
         except BaseException:
             if not conn.invalidated:
                 with suppress(exc.DBAPIError):
                     _run(conn, "ROLLBACK")
             raise
         finally:
+            info.pop("recsql.first", None)
             if not driver.closed:
                 driver.autocommit = False
 
@@ -151,12 +180,16 @@ def prepared(conn: Connection, name: str, **params: object) -> list[dict[str, An
 def _run(conn: Connection, statement: str, values: list[object] | None = None) -> Any:
     """Run a statement on the driver's own cursor; errors are those that SQLAlchemy raises."""
     cursor = conn.connection.cursor()
+    first = conn.connection.info.pop("recsql.first", "")
     try:
-        cursor.execute(statement, values or None)
+        cursor.execute(first + statement, values or None)
     except psycopg2.Error as error:
         gone = conn.dialect.is_disconnect(error, conn.connection, cursor)
         # A statement whose plan no longer fits (the schema was upgraded meanwhile), or that a
         # pooler has given to somebody else: a new connection knows nothing of it.
+        if gone:
+            global _lost_at
+            _lost_at = monotonic()  # the others are to be asked before they are used
         if gone or error.pgcode in _FORGOTTEN:
             conn.invalidate(error)
         raise exc.DBAPIError.instance(

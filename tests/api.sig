@@ -706,6 +706,7 @@ view api.movie_page
     damped_stars numeric
     fans integer
     histogram integer[]
+    genre_slugs text[]
 
 view api.recounted_stars
     movie_id integer

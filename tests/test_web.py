@@ -680,6 +680,25 @@ def test_ready_when_the_schema_is_at_head(client):
     assert client.get("/readyz").text == "ready\n"
 
 
+@pytest.mark.parametrize("rested_s", [10, 0.1])
+def test_a_connection_that_broke_costs_one_page_at_most(demo_engine, monkeypatch, rested_s):
+    """S3: one that rested is asked before it is used; of those used just now one page finds out,
+    and the others are asked then."""
+    small = db.engine_on(demo_engine.url, pool_size=2)
+    client = web.create_app(small).test_client()
+    now = time.monotonic()
+    monkeypatch.setattr(db, "monotonic", lambda: now)
+    with small.connect() as one, small.connect() as other:
+        broken = [c.scalar(text("SELECT pg_backend_pid()")) for c in (one, other)]
+    with demo_engine.connect() as killer:
+        for pid in broken:
+            assert killer.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    now += rested_s
+    statuses = [client.get(f"/movie/{MATRIX}").status_code for _ in range(4)]
+    assert statuses == [200 if rested_s > db.PING_AFTER_S else 503, 200, 200, 200]
+    small.dispose()
+
+
 def test_a_lock_and_an_exhausted_pool_are_503_within_seconds(demo_engine):
     small = db.engine_on(demo_engine.url, pool_size=1)
     client = web.create_app(small).test_client()

@@ -1,19 +1,21 @@
 """Stage api: each function of schema api, asked about movies that people ask about.
 
 Over one connection through the server's socket: a figure is the time from sending a statement to
-having all of its rows, planning included. All statements of a function are run once before they are
-timed.
+having all of its rows. What pages ask is timed as they ask it, prepared once and with generic
+plans, and once more with planning included. All statements of a function are run once before they
+are timed.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from benchmarks.figures import QUANTILES, Figures
+from benchmarks.figures import PLANNED, QUANTILES, Figures
 from benchmarks.workshop import Workshop
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -50,6 +52,24 @@ class Asker:
         self._cursor.execute(*statement)
         rows = self._cursor.fetchall()
         return time.perf_counter() - began, rows
+
+    def prepared(self, name: str, statements: Sequence[Statement]) -> list[Statement]:
+        """Return the statements, which are one but for their values, as pages send them."""
+        text = statements[0][0]
+        for place in range(text.count("%s")):
+            text = text.replace("%s", f"${place + 1}", 1)
+        self._cursor.execute(f"PREPARE bench_{name} AS {text.replace('%%', '%')}")
+        return [
+            (f"EXECUTE bench_{name}" + (f"({', '.join(['%s'] * len(v))})" if v else ""), v)
+            for _, v in statements
+        ]
+
+    @contextmanager
+    def generic(self) -> Iterator[None]:
+        """Plan once for all values, as pages do."""
+        self._cursor.execute("SET plan_cache_mode = force_generic_plan")
+        yield
+        self._cursor.execute("RESET plan_cache_mode")
 
     def time(
         self,
@@ -88,8 +108,18 @@ def run(shop: Workshop) -> Figures:
     with shop.connection() as conn, conn.cursor() as cursor:
         asker = Asker(cursor, shop.settings.patience)
 
-        def timed(name: str, statements: Sequence[Statement], **more: Any) -> list[float]:
-            took = asker.time(statements, **more)
+        planned: dict[str, list[float]] = {}
+
+        def timed(
+            name: str, statements: Sequence[Statement], *, is_asked: bool = True, **more: Any
+        ) -> list[float]:
+            if is_asked and statements:
+                planned[name] = asker.time(statements)
+                found.latencies(f"api.{name}{PLANNED}", planned[name])
+                with asker.generic():
+                    took = asker.time(asker.prepared(name, statements), **more)
+            else:
+                took = asker.time(statements, **more)
             found.latencies(f"api.{name}", took)
             shop.say(f"api.{name}: p50 {found.values[f'api.{name}.p50']:.2f} ms of {len(took):,}")
             return took
@@ -103,7 +133,7 @@ def run(shop: Workshop) -> Figures:
 
             took = timed(name, [(f"SELECT * FROM api.{name}(%s)", (m,)) for m in movies], each=note)
         _by_kind(shop, found, movies, took)
-        timed("also_liked_live", live(movies[:LIVE_ASKS]), warm=False)
+        timed("also_liked_live", live(movies[:LIVE_ASKS]), is_asked=False, warm=False)
         timed(
             "movie_page",
             [("SELECT * FROM api.movie_page WHERE movie_id = %s", (m,)) for m in movies],
@@ -115,6 +145,8 @@ def run(shop: Workshop) -> Figures:
         )
         # of the same seed: together they are what the page waits for
         found.latencies("api.home", [a + b for a, b in zip(header, shelves, strict=False)])
+        both = zip(planned["home_header"], planned["home_shelves"], strict=False)
+        found.latencies(f"api.home{PLANNED}", [a + b for a, b in both])
         _search(shop, movies, random, timed)
         _categories(shop, len(movies), random, timed)
         for name, first in others.items():
@@ -214,6 +246,12 @@ def _write(shop: Workshop, movies: list[int], random: Any, timed: Callable[..., 
                 ("SELECT * FROM api.rate(%s, %s, %s)", (*pair, star))
                 for pair, star in zip(pairs, given, strict=True)
             ],
+            is_asked=False,
             warm=False,
         )
-    timed("unrate", [("SELECT api.unrate(%s, %s)", pair) for pair in pairs], warm=False)
+    timed(
+        "unrate",
+        [("SELECT api.unrate(%s, %s)", pair) for pair in pairs],
+        is_asked=False,
+        warm=False,
+    )

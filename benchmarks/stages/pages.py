@@ -29,6 +29,8 @@ PATHS = 1000
 SCRIPT = """
 local paths = {%s}
 local at = 0
+-- as every browser asks
+wrk.headers["Accept-Encoding"] = "gzip"
 function request()
     at = at %% #paths + 1
     return wrk.format("GET", paths[at])
@@ -45,8 +47,11 @@ def run(shop: Workshop) -> Figures:
         return found
     count = min(shop.settings.asks, PATHS)
     asked = {
-        # another page at each load, as visitors get it
+        # another page at each load, as visitors get it: under full load most are shared, each for
+        # two seconds at most (recsql/web/drawn.py)
         "home": ["/"],
+        # what cannot be shared: every page is drawn for its seed
+        "drawn": [f"/?seed={seed}" for seed in range(count)],
         "movie": [f"/movie/{movie}" for movie in drawn(shop, count)],
     }
     shop.start()

@@ -59,7 +59,7 @@ class Drawn:
             if now - self._last < PAUSE_S:
                 known = [drawing.page for drawing in self._drawings if drawing.root == root]
                 if known:
-                    return random.choice(known)  # noqa: S311
+                    return random.choice(known)
             # Said before it is drawn: whoever comes meanwhile need not draw one too.
             self._last = now
             return None

@@ -52,6 +52,13 @@ def reading() -> Iterator[Connection]:
         yield conn
 
 
+@contextmanager
+def asking() -> Iterator[Connection]:
+    """Do as reading(), for a page that only asks: its transaction begins with the first query."""
+    with db.reading(current_app.extensions["recsql.engine"], lazily=True) as conn:
+        yield conn
+
+
 def ask(conn: Connection, name: str, **params: object) -> Rows:
     """Run a named query, and remember it for the foot of the page."""
     name, params = people.without_hidden(name, params)
@@ -91,7 +98,7 @@ def home() -> Response:
     began = drawn.clock()
     # Small enough to be read out over the phone; any bigint is taken.
     seed = secrets.randbelow(1_000_000) if given is None else given
-    with reading() as conn:
+    with asking() as conn:
         header = ask(conn, "home_header", p_seed=seed)
         shelves = ask(conn, "home_shelves", p_seed=seed, p_shelves=SHELVES, p_per_shelf=PER_SHELF)
         about = _about(conn)
@@ -135,7 +142,7 @@ def movie_page(movie_id: int) -> Response:
         "liked": inputs.whole("liked", FIRST_SHOWN, high=MOST_SHOWN),
     }
     methods = _methods()
-    with reading() as conn:
+    with asking() as conn:
         movie = _movie(conn, movie_id)
         # One more than is shown: its being there is what "Load more" stands on.
         similar = ask(
@@ -154,16 +161,11 @@ def movie_page(movie_id: int) -> Response:
             p_offset=0,
             p_method=methods["liked"],
         )
-        categories = ask(conn, "category_list")
         about = _about(conn)
-    slugs = {row["category_id"]: row["slug"] for row in categories}
     return page(
         "movie_page.html",
         movie=movie,
-        genres=[
-            (name, slugs.get(key))
-            for name, key in zip(movie["genres"], movie["genre_ids"], strict=True)
-        ],
+        genres=list(zip(movie["genres"], movie["genre_slugs"], strict=True)),
         sections=[
             _section("similar", similar, shown, methods),
             _section("liked", liked, shown, methods),

@@ -43,7 +43,8 @@ SELECT
             stats.stars_05, stats.stars_10, stats.stars_15, stats.stars_20, stats.stars_25,
             stats.stars_30, stats.stars_35, stats.stars_40, stats.stars_45, stats.stars_50
         ]
-    END AS histogram
+    END AS histogram,
+    features.genre_slugs
 FROM core.movie AS movie
 LEFT JOIN core.collection ON collection.collection_id = movie.collection_id
 LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id
@@ -58,6 +59,11 @@ CROSS JOIN LATERAL (
             array_agg(feature.feature_id ORDER BY feature.name COLLATE "C")
             FILTER (WHERE feature.kind = 'genre'), '{}'
         ) AS genre_ids,
+        COALESCE(
+            -- as api.category has it, which lists every genre that a movie has
+            array_agg(replace(feature.code, ' ', '-') ORDER BY feature.name COLLATE "C")
+            FILTER (WHERE feature.kind = 'genre'), '{}'
+        ) AS genre_slugs,
         COALESCE(
             array_agg(feature.name ORDER BY feature.name COLLATE "C")
             FILTER (WHERE feature.kind = 'keyword'), '{}'
@@ -95,3 +101,4 @@ COMMENT ON COLUMN api.movie_page.top_cast IS 'the first 12 of the cast: [{"name"
 COMMENT ON COLUMN api.movie_page.fans IS 'raters who gave exactly 5.0';
 COMMENT ON COLUMN api.movie_page.histogram IS
 'how many gave 0.5, 1.0, … 5.0 stars; null where nobody rated it';
+COMMENT ON COLUMN api.movie_page.genre_slugs IS 'the names of its genres in addresses';
