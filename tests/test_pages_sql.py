@@ -94,6 +94,29 @@ class TestHome:
         }
         assert drawn == {ALIEN, ALIENS, BLADE, CASABLANCA}
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "title = title || '!'",
+            "year = 1950, release_date = NULL",
+            "poster_path = '/new.jpg'",
+            "poster_path = NULL",
+            "overview = 'another one'",
+        ],
+    )
+    def test_a_card_follows_the_catalogue(self, tiny: Connection, change: str) -> None:
+        # B5: what the shelf keeps of a movie is right after any statement
+        tiny.execute(text("CALL api.refresh_shelves()"))
+        tiny.execute(text(f"UPDATE core.movie SET {change}"))
+        assert rows(
+            tiny, "SELECT rows_wrong FROM api.kept_counts() WHERE kept = 'derived.shelf'"
+        ) == [{"rows_wrong": 0}]
+        shown = rows(tiny, SHELVES, seed=3, shelves=20, per_shelf=10)
+        assert {(row["title"], row["year"], row["poster_path"]) for row in shown} <= {
+            (row["title"], row["year"], row["poster_path"])
+            for row in rows(tiny, "SELECT title, year, poster_path FROM api.movie_card")
+        }
+
     def test_shelves_can_be_fewer(self, tiny: Connection) -> None:
         assert len(rows(tiny, SHELVES, seed=1, shelves=2, per_shelf=1)) == 2
         assert rows(tiny, SHELVES, seed=1, shelves=0, per_shelf=10) == []

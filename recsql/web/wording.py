@@ -49,8 +49,20 @@ def drawn(movie_id: int, kind: str = "poster") -> str:
 
 def link(path: str, **query: object) -> str:
     """Return an address on this site; empty and absent values of the query are left out."""
-    kept = {name: value for name, value in query.items() if value not in (None, "", [])}
-    return request.script_root + path + ("?" + urlencode(kept, doseq=True) if kept else "")
+    root = request.script_root
+    if not query:
+        return str(root + path)
+    kept = tuple(
+        (name, tuple(value) if isinstance(value, list) else value)
+        for name, value in query.items()
+        if value not in (None, "", [])
+    )
+    return str(root + path + _encoded(kept))
+
+
+@lru_cache(maxsize=1024)  # a page has a dozen, most of them those of all pages of its kind
+def _encoded(query: tuple[tuple[str, object], ...]) -> str:
+    return "?" + urlencode(query, doseq=True) if query else ""
 
 
 def outside(url: str | None) -> str:
