@@ -931,6 +931,7 @@ def test_pages_outlive_an_upgrade_of_the_schema(own_engine, own_client):
         conn.execute(text("COMMENT ON SCHEMA api IS 'of another version'"))
     assert schema.upgrade(own_engine, force=True)
     get(own_client, f"/movie/{MATRIX}")
+    get(own_client, "/category")
     with own_engine.begin() as conn:
         conn.execute(text("DROP VIEW api.category"))
         conn.execute(text("CREATE VIEW api.category AS SELECT 'a' AS slug, 'b' AS name"))
