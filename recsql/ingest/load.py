@@ -470,7 +470,7 @@ class _Load:
             self._rated_twice = True
             return False
         self._count("read", file, "SELECT :rows", rows=read)
-        self._landed_in_bulk(empty, landed)
+        self._landed_in_bulk(empty, landed, counted=True)
         self.step("ratings_straight", read=str(read), without_time=str(without_time))
         rated = "ratings_rated_straight"
         self._settled(file, landed, fresh=True, rated=rated, movie_keys=_array(seen))
@@ -516,6 +516,12 @@ class _Load:
                 read += piece.read
                 without_time += piece.without_time
                 self._progress(file, read)
+        if empty:
+            # a look at each rating less
+            self._run(
+                "CREATE UNLOGGED TABLE staging.given (movie_id int, half_stars int, raters int)"
+            )
+            staging.copy_bytes(self._conn, "COPY staging.given FROM STDIN", columns.given())
         return landed, read, without_time, columns.movies_seen()
 
     def _ratings_to_staging(self, source: Source, file: str, layout: Layout) -> None:
@@ -619,9 +625,10 @@ class _Load:
                 yield
             self._run("ALTER TABLE core.rating ENABLE TRIGGER USER")
 
-    def _landed_in_bulk(self, empty: bool, landed: int) -> None:
+    def _landed_in_bulk(self, empty: bool, landed: int, *, counted: bool = False) -> None:
         if empty:
-            self.step("stars_recounted")
+            self.step("stars_counted" if counted else "stars_recounted")
+            self.step("stars_kept")
             self._stars_are_counted = True
         self._note("core.rating", landed)
 
