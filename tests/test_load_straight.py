@@ -7,7 +7,6 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -248,10 +247,10 @@ def test_columns_say_what_the_lines_say(
         else:
             others.append(f"{number},{','.join((user, movie, given_stars, at))}\n")
     raters = [int(row[0]) for row in rows if _is_good(row)]
-    keys = np.array(KNOWN)
+    movies = [(key, key + 100) for key in KNOWN]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(straight, "PIECE", size)
-        columns = straight.Columns(io.BytesIO(whole.encode()), keys, keys + 100)
+        columns = straight.Columns(io.BytesIO(whole.encode()), movies)
         try:
             pieces = list(columns.pieces())
         except straight.NotPlain:

@@ -10,19 +10,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
 from psycopg2.errors import UniqueViolation
 from sqlalchemy import Connection, Engine, exc, text
 
 from recsql import db, paths, sqlfiles
 from recsql.errors import BadInput, RecsqlError
-from recsql.ingest import records, staging, straight
+from recsql.ingest import records, staging
 from recsql.ingest.records import Record, Reject
 from recsql.ingest.report import Report
 from recsql.ingest.sources import Source
 from recsql.ingest.staging import Progress
+
+if TYPE_CHECKING:
+    from recsql.ingest.straight import Columns
 
 # Stands beside files that recsql generate has made.
 GENERATED = "generated.json"
@@ -452,6 +454,9 @@ class _Load:
 
     def _ratings_straight(self, source: Source, file: str) -> bool:
         """Copy a plain file of ratings to core at once; tell whether it is one."""
+        # Here, since numpy takes a while.
+        from recsql.ingest import straight
+
         if self._scalar(
             "SELECT EXISTS (SELECT FROM core.rater WHERE source = :source)",
             source=self.report.source,
@@ -461,7 +466,8 @@ class _Load:
         try:
             with source.open(file) as stream, self._in_bulk(empty):
                 _check_ratings_header(stream, file)
-                landed, read, without_time, seen = self._ratings_by_the_piece(stream, file, empty)
+                columns = straight.Columns(stream, self._rated_movies(), first_line=2)
+                landed, read, without_time = self._ratings_by_the_piece(columns, file, empty)
         except straight.NotPlain:
             return False
         except exc.IntegrityError as error:
@@ -473,17 +479,18 @@ class _Load:
         self._landed_in_bulk(empty, landed, counted=True)
         self.step("ratings_straight", read=str(read), without_time=str(without_time))
         rated = "ratings_rated_straight"
-        self._settled(file, landed, fresh=True, rated=rated, movie_keys=_array(seen))
+        self._settled(
+            file, landed, fresh=True, rated=rated, movie_keys=_array(columns.movies_seen())
+        )
         return True
 
+    def _rated_movies(self) -> list[tuple[int, int]]:
+        known = self._conn.execute(text("SELECT movie_key, movie_id FROM staging.rated_movie"))
+        return [(row.movie_key, row.movie_id) for row in known]
+
     def _ratings_by_the_piece(
-        self, stream: BinaryIO, file: str, empty: bool
-    ) -> tuple[int, int, int, list[int]]:
-        known = self._conn.execute(
-            text("SELECT movie_key, movie_id FROM staging.rated_movie")
-        ).all()
-        movie_keys, movie_ids = np.array(known, np.int64).reshape(-1, 2).T
-        columns = straight.Columns(stream, movie_keys, movie_ids, first_line=2)
+        self, columns: Columns, file: str, empty: bool
+    ) -> tuple[int, int, int]:
         landed = read = without_time = 0
         last_key, last_id = 0, 0
         # Frozen rows need no VACUUM afterwards; allowed is that in a table emptied just now.
@@ -509,7 +516,7 @@ class _Load:
                 if ids:
                     last_key, last_id = int(keys[-1]), ids[-1]
                 if len(piece.rows):
-                    rows = piece.copied(np.array(ids, np.int32))
+                    rows = piece.copied(ids)
                     landed += staging.copy_bytes(self._conn, copying, rows)
                 if piece.others:
                     staging.copy_bytes(self._conn, others, piece.others)
@@ -522,7 +529,7 @@ class _Load:
                 "CREATE UNLOGGED TABLE staging.given (movie_id int, half_stars int, raters int)"
             )
             staging.copy_bytes(self._conn, "COPY staging.given FROM STDIN", columns.given())
-        return landed, read, without_time, columns.movies_seen()
+        return landed, read, without_time
 
     def _ratings_to_staging(self, source: Source, file: str, layout: Layout) -> None:
         copied: int | None = None

@@ -7,7 +7,7 @@ with anything else in it is not for here: `NotPlain`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -68,9 +68,9 @@ class Piece:
     # lines that do not, each behind its number, as CSV
     others: bytes
 
-    def copied(self, user_ids: Numbers) -> bytes:
+    def copied(self, user_ids: Sequence[int]) -> bytes:
         """Return the rows as COPY takes them, given the ids of user_keys."""
-        self.rows["user_id"] = user_ids[self.rater]
+        self.rows["user_id"] = np.array(user_ids, np.int32)[self.rater]
         body = self.rows.view(np.uint8).reshape(len(self.rows), _ROW.itemsize)
         if self.timeless.any():
             # null: a length of -1, and no value
@@ -86,13 +86,14 @@ class Columns:
     """The pieces of one file."""
 
     def __init__(
-        self, stream: BinaryIO, movie_keys: Numbers, movie_ids: Numbers, *, first_line: int = 1
+        self, stream: BinaryIO, movies: Sequence[tuple[int, int]], *, first_line: int = 1
     ) -> None:
-        """Read from a stream whose header is behind it, and take these for the known movies."""
+        """Read from a stream whose header is behind it; movies are known by key and id."""
         self._stream = stream
         self._line = first_line
         self._ended_by_crlf: bool | None = None
         self._latest_user = 0
+        movie_keys, movie_ids = np.array(movies, np.int64).reshape(-1, 2).T
         if len(movie_keys) and int(movie_keys.max()) >= KEYS:
             raise NotPlain
         # one place more, never known, which all larger keys share
