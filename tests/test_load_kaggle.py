@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -670,16 +671,16 @@ def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def killed(engine: Engine, big: Path) -> Callable[[str], None]:
-    """Start a load of the big folder, and kill -9 it at a moment of its own."""
+def killed(engine: Engine) -> Callable[[str, Path], None]:
+    """Start a load of a folder, and kill -9 it at a moment of its own."""
     others = text(
         "SELECT query FROM pg_stat_activity WHERE datname = current_database()"
         " AND pid <> pg_backend_pid() AND application_name = 'recsql' AND xact_start IS NOT NULL"
     )
 
-    def kill(moment: str) -> None:
+    def kill(moment: str, folder: Path) -> None:
         loading = subprocess.Popen(
-            [sys.executable, "-m", "recsql", "load", "kaggle", str(big)],
+            [sys.executable, "-m", "recsql", "load", "kaggle", str(folder)],
             env=environment(RECSQL_DATABASE_URL=libpq_url(engine.url)),
             stdout=subprocess.DEVNULL,
         )
@@ -698,13 +699,22 @@ def killed(engine: Engine, big: Path) -> Callable[[str], None]:
 
 
 def test_a_load_that_is_killed_leaves_the_old_state(
-    engine: Engine, tmp_path: Path, big: Path, killed: Callable[[str], None]
+    engine: Engine, tmp_path: Path, big: Path, killed: Callable[[str, Path], None]
 ) -> None:
     """S5: kill -9 while it reads, writes and indexes: the old movies stay, the next load lands."""
     load.load_kaggle(engine, datasets.kaggle(tmp_path, FILMS))
     before = datasets.state(engine)
-    for moment in ("COPY staging.rating", "INSERT INTO core.rating", "ADD CONSTRAINT rating_pkey"):
-        killed(moment)
+    quoted = Path(shutil.copytree(big, tmp_path / "quoted"))
+    ratings = (big / "ratings.csv").read_text("utf-8")
+    (quoted / "ratings.csv").write_text(ratings.replace("\n1,", '\n"1",'), "utf-8")
+    for moment, folder in (
+        ("COPY core.rating", big),
+        ("ADD CONSTRAINT rating_pkey", big),
+        # not plain, so by way of staging
+        ("COPY staging.rating", quoted),
+        ("INSERT INTO core.rating", quoted),
+    ):
+        killed(moment, folder)
         assert datasets.state(engine) == before
     report = load.load_kaggle(engine, big)
     assert report.landed("ratings.csv") == 100_000

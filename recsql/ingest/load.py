@@ -6,10 +6,11 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from psycopg2.errors import UniqueViolation
 from sqlalchemy import Connection, Engine, exc, text
@@ -21,6 +22,9 @@ from recsql.ingest.records import Record, Reject
 from recsql.ingest.report import Report
 from recsql.ingest.sources import Source
 from recsql.ingest.staging import Progress
+
+if TYPE_CHECKING:
+    from recsql.ingest.straight import Columns
 
 # Stands beside files that recsql generate has made.
 GENERATED = "generated.json"
@@ -166,6 +170,7 @@ def load_demo(engine: Engine, **options: object) -> Report:
         load.catalogue()
         load.repair()
         load.step("demo_ratings")
+        load.step("ratings_movies")
         load.settle_ratings("generated ratings")
     return load.report
 
@@ -210,6 +215,7 @@ class _Load:
     dry_run     do everything, report, and roll back
     max_rejects fail, and change nothing, where more records are turned away
     progress    called now and then with a file's name and the records read so far
+    by_staging  bring all ratings through staging, also those of a plain file
     """
 
     # the step that reckons what is derived
@@ -225,11 +231,14 @@ class _Load:
         dry_run: bool = False,
         max_rejects: int | None = None,
         progress: Progress = quiet,
+        by_staging: bool = False,
     ) -> None:
         self._engine = engine
         self._max_rejects = max_rejects
         self._progress = progress
         self._key_source = key_source
+        self._by_staging = by_staging
+        self._rated_twice = False
         self._stars_are_counted = False
         self.report = Report(source, path, dry_run)
 
@@ -291,6 +300,10 @@ class _Load:
     def knows_links(self) -> bool:
         """Tell whether any MovieLens link is known, from this load or one before."""
         return bool(self._scalar("SELECT EXISTS (SELECT FROM core.movielens_link)"))
+
+    def _rows(self, script: str) -> list[int]:
+        options = {"no_parameters": True}
+        return list(self._conn.exec_driver_sql(script, execution_options=options).scalars())
 
     def _inserted(self, script: str) -> int:
         return int(
@@ -430,7 +443,95 @@ class _Load:
                 raise RecsqlError(f"{file} of the demo is damaged", hint="install recsql again")
 
     def ratings(self, source: Source, file: str, layout: Layout) -> None:
-        """Copy a file of ratings, and bring them to their raters and movies."""
+        """Bring a file of ratings to their raters and movies."""
+        self._set(ratings_file=file)
+        self.step("ratings_movies")
+        plain = layout is LAYOUTS["csv"] and not self._by_staging
+        if not (plain and self._ratings_straight(source, file)):
+            self._ratings_to_staging(source, file, layout)
+            self.settle_ratings(file)
+        self.must_land(file)
+
+    def _ratings_straight(self, source: Source, file: str) -> bool:
+        """Copy a plain file of ratings to core at once; tell whether it is one."""
+        # Here, since numpy takes a while.
+        from recsql.ingest import straight
+
+        if self._scalar(
+            "SELECT EXISTS (SELECT FROM core.rater WHERE source = :source)",
+            source=self.report.source,
+        ):
+            return False
+        empty = self._holds_no_ratings()
+        try:
+            with source.open(file) as stream, self._in_bulk(empty):
+                _check_ratings_header(stream, file)
+                columns = straight.Columns(stream, self._rated_movies(), first_line=2)
+                landed, read, without_time = self._ratings_by_the_piece(columns, file, empty)
+        except straight.NotPlain:
+            return False
+        except exc.IntegrityError as error:
+            if not isinstance(error.orig, UniqueViolation):
+                raise
+            self._rated_twice = True
+            return False
+        self._count("read", file, "SELECT :rows", rows=read)
+        self._landed_in_bulk(empty, landed, counted=True)
+        self.step("ratings_straight", read=str(read), without_time=str(without_time))
+        rated = "ratings_rated_straight"
+        self._settled(
+            file, landed, fresh=True, rated=rated, movie_keys=_array(columns.movies_seen())
+        )
+        return True
+
+    def _rated_movies(self) -> list[tuple[int, int]]:
+        known = self._conn.execute(text("SELECT movie_key, movie_id FROM staging.rated_movie"))
+        return [(row.movie_key, row.movie_id) for row in known]
+
+    def _ratings_by_the_piece(
+        self, columns: Columns, file: str, empty: bool
+    ) -> tuple[int, int, int]:
+        landed = read = without_time = 0
+        last_key, last_id = 0, 0
+        # Frozen rows need no VACUUM afterwards; allowed is that in a table emptied just now.
+        copying = (
+            "COPY core.rating (rated_at, user_id, movie_id, half_stars) FROM STDIN"
+            f" (FORMAT binary{', FREEZE' if empty else ''})"
+        )
+        others = _CSV_COPY.format("").replace("(", "(line, ", 1)
+        raters = sqlfiles.step("ratings_raters")
+        # While the server takes one piece, the next is read.
+        with ThreadPoolExecutor(1) as ahead:
+            pieces = columns.pieces()
+            coming = ahead.submit(next, pieces, None)
+            while (piece := coming.result()) is not None:
+                coming = ahead.submit(next, pieces, None)
+                keys = piece.user_keys
+                known_before = len(keys) > 0 and int(keys[0]) == last_key
+                new = keys[1:] if known_before else keys
+                ids = [last_id] if known_before else []
+                if len(new):
+                    self._set(user_keys=_array(new.tolist()))
+                    ids += self._rows(raters)
+                if ids:
+                    last_key, last_id = int(keys[-1]), ids[-1]
+                if len(piece.rows):
+                    rows = piece.copied(ids)
+                    landed += staging.copy_bytes(self._conn, copying, rows)
+                if piece.others:
+                    staging.copy_bytes(self._conn, others, piece.others)
+                read += piece.read
+                without_time += piece.without_time
+                self._progress(file, read)
+        if empty:
+            # a look at each rating less
+            self._run(
+                "CREATE UNLOGGED TABLE staging.given (movie_id int, half_stars int, raters int)"
+            )
+            staging.copy_bytes(self._conn, "COPY staging.given FROM STDIN", columns.given())
+        return landed, read, without_time
+
+    def _ratings_to_staging(self, source: Source, file: str, layout: Layout) -> None:
         copied: int | None = None
         if layout.ratings_copy:
             with source.open(file) as stream:
@@ -447,11 +548,8 @@ class _Load:
             self._ratings_with_care(source, file, layout)
         else:
             self._count("read", file, "SELECT :rows", rows=copied)
-        self.settle_ratings(file)
-        self.must_land(file)
 
     def _ratings_with_care(self, source: Source, file: str, layout: Layout) -> None:
-        self._run("ALTER TABLE staging.rating ADD line bigint")
         self._run("CREATE VIEW staging.numbered AS SELECT ctid AS at, line FROM staging.rating")
         separator = {"1m": "::", "100k": "\t"}.get(_name(layout))
 
@@ -484,7 +582,7 @@ class _Load:
         """Bring staged ratings to core, in bulk where this source has none there yet."""
         self._set(ratings_file=file)
         self.step("ratings")
-        empty = not self._scalar("SELECT EXISTS (SELECT FROM core.rating)")
+        empty = self._holds_no_ratings()
         fresh = empty or not self._scalar(
             "SELECT EXISTS (SELECT FROM core.rating JOIN core.rater USING (user_id)"
             " WHERE rater.source = :source)",
@@ -496,6 +594,10 @@ class _Load:
             self.step("ratings_superseded")
             self.step("ratings_merge")
             landed = int(self._scalar("SELECT count(*) FROM staging.mapped"))  # type: ignore[call-overload]
+        self._settled(file, landed, fresh=fresh, rated="ratings_rated")
+
+    def _settled(self, file: str, landed: int, *, fresh: bool, rated: str, **settings: str) -> None:
+        """Tell what became of a file of ratings, and keep what did not land."""
         standing = int(self._scalar("SELECT COALESCE(sum(ratings), 0) FROM staging.rated_by"))  # type: ignore[call-overload]
         if landed < standing:
             self.step("ratings_rejected")
@@ -512,38 +614,54 @@ class _Load:
             " WHERE key_source = current_setting('recsql.key_source'))"
         )
         alone = self._stars_are_counted and not by_key
-        self.step("ratings_rated_alone" if alone else "ratings_rated")
+        self.step("ratings_rated_alone" if alone else rated, **settings)
         self.step("ratings_noted")
 
+    def _holds_no_ratings(self) -> bool:
+        return not self._scalar("SELECT EXISTS (SELECT FROM core.rating)")
+
+    @contextmanager
+    def _in_bulk(self, empty: bool) -> Iterator[None]:
+        """Fill core.rating by a savepoint, without triggers; bare where it is empty."""
+        with self._conn.begin_nested():
+            # The statistics are counted at the end: the triggers would do it twice. They would
+            # call stored lists stale as well.
+            self._run("ALTER TABLE core.rating DISABLE TRIGGER USER")
+            self.step("rating_lists_forgotten")
+            with self._bare("core.rating") if empty else nullcontext():
+                yield
+            self._run("ALTER TABLE core.rating ENABLE TRIGGER USER")
+
+    def _landed_in_bulk(self, empty: bool, landed: int, *, counted: bool = False) -> None:
+        if empty:
+            self.step("stars_counted" if counted else "stars_recounted")
+            self.step("stars_kept")
+            self._stars_are_counted = True
+        self._note("core.rating", landed)
+
     def _ratings_in_bulk(self, empty: bool) -> int:
-        # The statistics are counted at the end: the triggers would do it twice.
-        self._run("ALTER TABLE core.rating DISABLE TRIGGER USER")
         in_order = self._scalar(
             "SELECT correlation > 0.999 FROM pg_catalog.pg_stats WHERE schemaname = 'staging'"
             " AND tablename = 'rating' AND attname = 'user_key'"
         )
         script = sqlfiles.step("ratings_bulk" if in_order else "ratings_sorted")
-        # The triggers that would call them stale are off.
-        self.step("rating_lists_forgotten")
         try:
+            if self._rated_twice:
+                self.step("ratings_superseded")
             landed = self._rating_attempt(script, empty)
         except exc.IntegrityError as error:
-            if not isinstance(error.orig, UniqueViolation):
+            if self._rated_twice or not isinstance(error.orig, UniqueViolation):
                 raise
             # Somebody rated a movie twice. To look for that beforehand would cost every file a
             # sort, and hardly any has it.
             self.step("ratings_superseded")
             landed = self._rating_attempt(script, empty)
-        self._run("ALTER TABLE core.rating ENABLE TRIGGER USER")
-        if empty:
-            self.step("stars_recounted")
-            self._stars_are_counted = True
-        self._note("core.rating", landed)
+        self._landed_in_bulk(empty, landed)
         return landed
 
     def _rating_attempt(self, script: str, empty: bool) -> int:
         self._progress("ratings to their tables", 0)
-        with self._conn.begin_nested(), self._bare("core.rating") if empty else nullcontext():
+        with self._in_bulk(empty):
             return self._inserted(script)
 
     def repair(self) -> None:
@@ -683,6 +801,10 @@ def _movielens_layout(source: Source) -> Layout | None:
         if source.has(layout.movies) and source.has(layout.ratings):
             return layout
     return None
+
+
+def _array(numbers: Iterable[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _name(layout: Layout) -> str:

@@ -64,6 +64,11 @@ def copy_rows(conn: Connection, table: str, columns: str, rows: Iterable[list[st
     _copy(conn, f"COPY {table} ({columns}) FROM STDIN", encoded())
 
 
+def copy_bytes(conn: Connection, statement: str, rows: bytes) -> int:
+    """COPY rows that are at hand, and return how many there were."""
+    return _copied(conn, statement, io.BytesIO(rows))
+
+
 class _Unexpected(Exception):
     """A byte that does not belong into the file."""
 
@@ -107,12 +112,19 @@ def copy_file(
 
 def _copy(conn: Connection, statement: str, chunks: Iterator[bytes]) -> int:
     piped = _Piped(chunks)
+    try:
+        return _copied(conn, statement, piped)
+    except exc.DBAPIError:
+        if piped.failure is not None:
+            raise piped.failure from None
+        raise
+
+
+def _copied(conn: Connection, statement: str, stream: io.IOBase) -> int:
     with conn.connection.cursor() as cursor:
         try:
-            cursor.copy_expert(statement, piped, _CHUNK)  # type: ignore[arg-type]
+            cursor.copy_expert(statement, stream, _CHUNK)  # type: ignore[arg-type]
         except psycopg2.Error as error:
-            if piped.failure is not None:
-                raise piped.failure from None
             # as SQLAlchemy raises it, so that it is said plainly like all others
             raise exc.DBAPIError.instance(statement, None, error, psycopg2.Error) from error
         return cursor.rowcount

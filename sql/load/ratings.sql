@@ -1,10 +1,7 @@
 -- Load:  ratings
--- Does:  counts staged ratings, and finds their raters and movies
--- Reads: staging.rating, core.movie_key; settings recsql.source, recsql.key_source
+-- Does:  counts staged ratings, and finds their raters
+-- Reads: staging.rating, staging.rated_movie; setting recsql.source
 ANALYZE staging.rating;
-
--- Those that stand: all, until ratings_superseded says otherwise.
-CREATE VIEW staging.standing AS SELECT *, ctid AS at FROM staging.rating;
 
 -- Tables by themselves, since a statement that writes elsewhere would be denied its parallel
 -- workers.
@@ -16,12 +13,6 @@ SELECT
     count(*) FILTER (WHERE COALESCE(rated_at, 0) = 0) AS without_time
 FROM staging.standing
 GROUP BY user_key;
-
--- All that could be rated: which of them are is asked when it is told (ratings_noted).
-CREATE UNLOGGED TABLE staging.rated_movie AS
-SELECT key::integer AS movie_key, movie_id
-FROM core.movie_key
-WHERE source = current_setting('recsql.key_source') AND key ~ '^[1-9][0-9]{0,8}$';
 
 -- Raters are people of this data set, known by its own numbers.
 INSERT INTO core.rater (user_id, kind, source, source_key)
@@ -42,7 +33,7 @@ CREATE UNLOGGED TABLE staging.rated_user AS
 SELECT source_key::integer AS user_key, user_id
 FROM core.rater
 WHERE source = current_setting('recsql.source');
-ANALYZE staging.rated_movie, staging.rated_user;
+ANALYZE staging.rated_user;
 
 -- What is good; the rest is told apart only where there is any.
 CREATE VIEW staging.mapped AS

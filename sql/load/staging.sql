@@ -92,7 +92,9 @@ CREATE UNLOGGED TABLE staging.rating (
     rated_at bigint,
     user_key integer,
     movie_key integer,
-    stars real
+    stars real,
+    -- null where a file was copied as it is: a null takes no room
+    line bigint
 );
 
 -- What does not land, and where in staging.rating it lies.
@@ -101,6 +103,9 @@ CREATE UNLOGGED TABLE staging.turned_away (
     reason text NOT NULL,
     record text NOT NULL
 );
+
+-- Those that stand: all, until ratings_superseded says otherwise.
+CREATE VIEW staging.standing AS SELECT *, ctid AS at FROM staging.rating;
 
 -- False where anything is wrong with the row itself.
 CREATE FUNCTION staging.is_rating(
