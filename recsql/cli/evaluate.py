@@ -47,7 +47,13 @@ class _Whole(click.ParamType):
 @click.option(
     "--k", type=_Whole(), default="10,20", show_default=True, help="Look at so many of each list."
 )
-@click.option("--seed", default=7, show_default=True, type=click.IntRange(0, 2**63 - 1))
+@click.option(
+    "--seed",
+    default=7,
+    show_default=True,
+    type=click.IntRange(0, 2**63 - 1),
+    help="The same seed splits the same way.",
+)
 @click.option(
     "--share", default=0.2, show_default=True, type=float, help="Of the ratings to hold back."
 )

@@ -121,8 +121,16 @@ def models(as_json: bool) -> None:
 
 @click.command()
 @click.argument("user", type=click.IntRange(-(2**31), 2**31 - 1))
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(0, 10_000))
-@click.option("--offset", default=0, show_default=True, type=click.IntRange(0, 2_000_000_000))
+@click.option(
+    "--limit", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Rows at most."
+)
+@click.option(
+    "--offset",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2_000_000_000),
+    help="Rows to skip.",
+)
 @click.option(
     "--model", help="A trained one (recsql models), popular or quiz; without it the best trained."
 )
@@ -133,7 +141,13 @@ def models(as_json: bool) -> None:
     show_default=True,
     help="Movies from before the boundary year, or from it on.",
 )
-@click.option("--boundary-year", default=2010, show_default=True, type=click.IntRange(1, 9999))
+@click.option(
+    "--boundary-year",
+    default=2010,
+    show_default=True,
+    type=click.IntRange(1, 9999),
+    help="The first year that is new.",
+)
 @click.option("--why", metavar="MOVIE", help="Show the evidence for this movie instead.")
 @json_option
 def recommend(

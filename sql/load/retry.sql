@@ -4,6 +4,7 @@
 CREATE UNLOGGED TABLE staging.retried AS
 SELECT
     reject.ctid AS reject_id,
+    reject.line,
     run.source,
     rater.user_id,
     key.movie_id,
@@ -39,28 +40,46 @@ WHERE retried.user_id IS NULL
     AND rater.source = retried.source
     AND rater.source_key = retried.user_key;
 
+-- Two ids may have become one movie: as where both are read at once, the later rating counts.
+CREATE UNLOGGED TABLE staging.retried_last AS
+SELECT DISTINCT ON (user_id, movie_id) reject_id, rated_at, user_id, movie_id, half_stars
+FROM staging.retried
+WHERE movie_id IS NOT NULL
+ORDER BY user_id, movie_id, rated_at DESC NULLS LAST, line DESC, reject_id;
+
 WITH added AS (
     INSERT INTO core.rating (rated_at, user_id, movie_id, half_stars)
-    SELECT DISTINCT ON (user_id, movie_id) rated_at, user_id, movie_id, half_stars
-    FROM staging.retried
-    WHERE movie_id IS NOT NULL
-    ORDER BY user_id, movie_id, rated_at DESC NULLS LAST, reject_id
+    SELECT rated_at, user_id, movie_id, half_stars
+    FROM staging.retried_last
     ON CONFLICT (user_id, movie_id) DO NOTHING
-    RETURNING 1
+    RETURNING user_id, movie_id
+),
+counted AS (
+    INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
+    SELECT 'core.rating', count(*), 0, 0, 0 FROM added
+),
+superseded AS (
+    UPDATE core.load_reject AS reject
+    SET reason = 'rated again by the same rater: the later rating counts'
+    WHERE reject.ctid IN (
+        SELECT reject_id FROM staging.retried WHERE movie_id IS NOT NULL
+        EXCEPT
+        SELECT retried_last.reject_id
+        FROM staging.retried_last
+        INNER JOIN added USING (user_id, movie_id)
+    )
 )
-INSERT INTO staging.tally (table_name, inserted, updated, deleted, unchanged)
-SELECT 'core.rating', count(*), 0, 0, 0 FROM added;
-
 DELETE FROM core.load_reject AS reject
-USING staging.retried
-WHERE reject.ctid = retried.reject_id AND retried.movie_id IS NOT NULL;
+USING staging.retried_last
+INNER JOIN added USING (user_id, movie_id)
+WHERE reject.ctid = retried_last.reject_id;
 
 INSERT INTO staging.outcome (file, outcome, reason, rows)
 SELECT 'rejected ratings', outcome, reason, rows
 FROM (
     SELECT 'read' AS outcome, NULL AS reason, count(*) AS rows, 1 AS place FROM staging.retried
     UNION ALL
-    SELECT 'landed', NULL, count(*), 2 FROM staging.retried WHERE movie_id IS NOT NULL
+    SELECT 'landed', NULL, inserted, 2 FROM staging.tally WHERE table_name = 'core.rating'
     UNION ALL
     SELECT 'noted', reject.reason, count(*), 3
     FROM core.load_reject AS reject
