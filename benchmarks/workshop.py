@@ -145,7 +145,12 @@ class Workshop:
         """Stop the server and remove its data and the files, but not what was found."""
         self.stop()
         for folder in (self.files, self.home, self.folder / "scratch"):
-            shutil.rmtree(folder, ignore_errors=True)
+            # whoever watched over the server may still be writing its last line
+            for _ in range(50):
+                shutil.rmtree(folder, ignore_errors=True)
+                if not folder.exists():
+                    break
+                time.sleep(0.1)
 
     @property
     def server_pid(self) -> int | None:

@@ -21,6 +21,8 @@ from recsql import db, schema
 from recsql.ingest import load
 
 TESTS = Path(__file__).parent
+# What their tests share takes long to make, and one worker needs it only once.
+LONG_PREPARED = {"test_benchmarks", "test_evaluate", "test_models", "test_suggest"}
 PGVECTOR_IMAGE = "pgvector/pgvector:pg17-trixie"
 
 
@@ -62,6 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for name in ("kaggle_engine", "browser_page"):
             if name in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(name))
+        if item.path.stem in LONG_PREPARED and item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
     items.sort(key=lambda item: "kaggle_engine" not in getattr(item, "fixturenames", ()))
 
 
