@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
@@ -216,6 +216,20 @@ def run_script(conn: Connection, script: str) -> None:
     """Run a text of one or more statements as it stands, without binds."""
     # no_parameters: a % in a function body is a % and not a placeholder.
     conn.exec_driver_sql(script, execution_options={"no_parameters": True})
+
+
+def set_local(conn: Connection, **settings: object) -> None:
+    """Set recsql.<name> for the rest of the transaction: what steps without binds are told."""
+    for name, value in settings.items():
+        conn.execute(
+            text("SELECT set_config(:name, :value, true)"),
+            {"name": f"recsql.{name}", "value": str(value)},
+        )
+
+
+def array(numbers: Iterable[float]) -> str:
+    """Return numbers as an array of PostgreSQL, for a setting or for COPY."""
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 @contextmanager

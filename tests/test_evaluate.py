@@ -101,7 +101,7 @@ LENSKIT_STARS = {"rmse": 0.8689073497882129, "mae": 0.7833333214124044}
 @pytest.fixture
 def bench(tiny: Connection) -> Connection:
     """A connection with the working tables of an evaluation, empty, rolled back afterwards."""
-    run._set(tiny, seed=7, k="{1,3,5}", depth=5, users=100, share=0.2, folds=5, min_fans=1)
+    db.set_local(tiny, seed=7, k="{1,3,5}", depth=5, users=100, share=0.2, folds=5, min_fans=1)
     run._step(tiny, "begin")
     return tiny
 
@@ -195,7 +195,7 @@ def split(engine: Engine, name: str, seed: int = 7, **settings: Any) -> dict[str
     """Split a database, and return the working tables."""
     given = {"share": 0.2, "folds": 5, "min_fans": 1, "users": 10**6, **settings}
     with engine.connect() as conn:
-        run._set(conn, seed=seed, split=name, depth=10, k="{10}", **given)
+        db.set_local(conn, seed=seed, split=name, depth=10, k="{10}", **given)
         run._split(conn, name, given["share"], given["folds"], given["min_fans"])
         found = {
             table: conn.execute(text(f"SELECT * FROM evaluating.{table} ORDER BY 1, 2, 3")).all()
@@ -255,7 +255,7 @@ def test_disjoint_lists_are_those_of_a_database_without_the_fold(
     engine = new_database("recsql_template_demo")
     change(engine, "DELETE FROM core.rater WHERE user_id % 5 <> 0")
     with engine.connect() as conn:
-        run._set(conn, seed=7, split="user-disjoint", folds=5, min_fans=3, users=40, depth=8)
+        db.set_local(conn, seed=7, split="user-disjoint", folds=5, min_fans=3, users=40, depth=8)
         run._split(conn, "user-disjoint", 0.2, 5, 3)
         listed: dict[str, dict[int, list[int]]] = {}
         for method in specs.ALSO_LIKED:
@@ -333,7 +333,7 @@ def test_b7_a_model_is_judged_by_the_function_that_serves_it(
     engine = new_database("recsql_template_demo")
     found = split(engine, "user-holdout", users=20)
     with engine.begin() as conn:
-        run._set(conn, seed=7, split="user-holdout", depth=10, share=0.2, users=20, k="{10}")
+        db.set_local(conn, seed=7, split="user-holdout", depth=10, share=0.2, users=20, k="{10}")
         run._split(conn, "user-holdout", 0.2, 5, 1)
         trained = run._train(engine, conn, specs.parse("cosine", "user-holdout", ("cosine",)), 7)
         run._model_lists(conn, trained.run_id)

@@ -86,7 +86,7 @@ def evaluate(
         users = DISJOINT_USERS if split == "user-disjoint" else EVERYBODY
     settings = {
         "seed": seed, "share": share, "folds": folds, "users": users, "split": split,
-        "min_fans": min_fans, "depth": cuts[-1], "k": "{" + ",".join(map(str, cuts)) + "}",
+        "min_fans": min_fans, "depth": cuts[-1], "k": db.array(cuts),
     }  # fmt: skip
     with db.translated(), engine.connect() as conn:
         work = conn.begin()
@@ -94,7 +94,7 @@ def evaluate(
             if not conn.scalar(text("SELECT pg_try_advisory_xact_lock(hashtext('recsql.eval'))")):
                 raise RecsqlError("another evaluation is running", hint="wait for it to end")
             conn.exec_driver_sql("SET LOCAL work_mem = '128MB'")
-            _set(conn, **settings)
+            db.set_local(conn, **settings)
             progress(f"split {split}", 0)
             _forget_leftovers(engine)
             outcome = Outcome(0, split, seed, *_split(conn, split, share, folds, min_fans))
@@ -118,14 +118,6 @@ def _forget_leftovers(engine: Engine) -> None:
     """Delete what a killed evaluation left; nobody else is at one while this one has the lock."""
     with db.begin(engine) as conn:
         conn.execute(text("DELETE FROM derived.model_run WHERE state = 'evaluation'"))
-
-
-def _set(conn: Connection, **values: object) -> None:
-    for name, value in values.items():
-        conn.execute(
-            text("SELECT set_config('recsql.' || :name, :value, true)"),
-            {"name": name, "value": str(value)},
-        )
 
 
 def _step(conn: Connection, name: str) -> None:
@@ -238,7 +230,7 @@ def _train(engine: Engine, conn: Connection, spec: Spec, seed: int) -> Trained:
 
 
 def _model_lists(conn: Connection, run_id: int) -> bool:
-    _set(conn, run_id=run_id)
+    db.set_local(conn, run_id=run_id)
     _step(conn, "lists_model")
     return True
 
@@ -257,7 +249,7 @@ def _lists(conn: Connection, spec: Spec, parameters: dict[str, Any], split: str)
         _step(conn, "lists_random")
         return False
     if spec.family in specs.BASELINES:
-        _set(conn, method=spec.family)
+        db.set_local(conn, method=spec.family)
         _step(conn, "lists_ranked")
         if spec.family == "mean" and split in ("user-holdout", "time"):
             _step(conn, "predicted_mean")
@@ -269,7 +261,7 @@ def _lists(conn: Connection, spec: Spec, parameters: dict[str, Any], split: str)
         )}  # fmt: skip
         for name in specs.ALSO_LIKED_OPTIONS:
             parameters[name] = float(spec.options.get(name, own[f"p_{name}"]))
-        _set(
+        db.set_local(
             conn,
             method=spec.method,
             damping=parameters["damping"],
@@ -279,7 +271,7 @@ def _lists(conn: Connection, spec: Spec, parameters: dict[str, Any], split: str)
         _step(conn, "lists_also_liked")
         return False
     if spec.family == "similar":
-        _set(conn, method=spec.method)
+        db.set_local(conn, method=spec.method)
         _step(conn, "lists_similar")
         return False
     raise AssertionError(spec)

@@ -288,11 +288,7 @@ class _Load:
         self._set(source=self.report.source)
 
     def _set(self, **settings: str) -> None:
-        for name, value in settings.items():
-            self._conn.execute(
-                text("SELECT set_config(:name, :value, true)"),
-                {"name": f"recsql.{name}", "value": value},
-            )
+        db.set_local(self._conn, **settings)
 
     def _scalar(self, statement: str, **params: object) -> object:
         return self._conn.scalar(text(statement), params)
@@ -480,7 +476,7 @@ class _Load:
         self.step("ratings_straight", read=str(read), without_time=str(without_time))
         rated = "ratings_rated_straight"
         self._settled(
-            file, landed, fresh=True, rated=rated, movie_keys=_array(columns.movies_seen())
+            file, landed, fresh=True, rated=rated, movie_keys=db.array(columns.movies_seen())
         )
         return True
 
@@ -511,7 +507,7 @@ class _Load:
                 new = keys[1:] if known_before else keys
                 ids = [last_id] if known_before else []
                 if len(new):
-                    self._set(user_keys=_array(new.tolist()))
+                    self._set(user_keys=db.array(new.tolist()))
                     ids += self._rows(raters)
                 if ids:
                     last_key, last_id = int(keys[-1]), ids[-1]
@@ -801,10 +797,6 @@ def _movielens_layout(source: Source) -> Layout | None:
         if source.has(layout.movies) and source.has(layout.ratings):
             return layout
     return None
-
-
-def _array(numbers: Iterable[int]) -> str:
-    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 def _name(layout: Layout) -> str:

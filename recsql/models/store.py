@@ -52,9 +52,7 @@ def save(
     """Store a run with its rows; return its run_id and the seconds since `began`."""
     with db.begin(engine) as conn:
         if facts["state"] == "current":
-            conn.execute(
-                text("SELECT set_config('recsql.model', :model, true)"), {"model": facts["model"]}
-            )
+            db.set_local(conn, model=facts["model"])
             db.run_script(conn, sqlfiles.step("train_swap"))
         run_id = _run(conn, fitted, ratings, facts)
         for table, columns, rows in _tables(run_id, fitted, ratings):
@@ -194,4 +192,4 @@ def _single(values: np.ndarray) -> np.ndarray:
 
 
 def _array(values: np.ndarray) -> str:
-    return "{" + ",".join(map(str, values.tolist())) + "}"
+    return db.array(values.tolist())

@@ -173,11 +173,7 @@ def _all_stale(engine: Engine) -> bool:
 def _step(engine: Engine, name: str, **settings: str) -> int:
     """Run sql/load/<name>.sql in a transaction of its own; return how many rows it touched last."""
     with db.begin(engine) as conn:
-        for key, value in settings.items():
-            conn.execute(
-                text("SELECT set_config(:name, :value, true)"),
-                {"name": f"recsql.{key}", "value": value},
-            )
+        db.set_local(conn, **settings)
         ran = conn.exec_driver_sql(sqlfiles.step(name), execution_options={"no_parameters": True})
         return ran.rowcount
 

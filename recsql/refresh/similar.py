@@ -8,10 +8,8 @@ numbers below 2^53 exactly; the many rare ones as a sparse matrix.
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -19,7 +17,7 @@ from sqlalchemy import Engine
 
 from recsql import db
 from recsql.errors import RecsqlError
-from recsql.refresh.sparse import Arrays, literal, store
+from recsql.refresh.sparse import BATCH, Arrays, Lists, Task, store, worked, workers_for
 
 # 34 bits of rarity, 19 of count: together what a float64 holds exactly.
 _COUNT = 34
@@ -27,7 +25,6 @@ MAX_RARITY = (1 << _COUNT) - 1
 MAX_FEATURES = (1 << 19) - 1
 # Measured at 77,000 movies: from here on the sparse product is the faster one.
 COMMON = 128
-BATCH = 64
 KINDS = "{genre,keyword,company,country,language}"
 COLUMNS = "movie_id, depth, features, rarities, others, bar_shared, bar_rarity, bar_rarity_alone"
 
@@ -53,7 +50,7 @@ def run(engine: Engine, due: list[int], *, depth: int, memory: int) -> Iterator[
     global _shared
     catalogue = read(engine)
     width = len(catalogue.movie_ids)
-    workers = 2 if multiprocessing.cpu_count() > 1 and len(due) > 4 * BATCH else 1
+    workers = workers_for(due)
     # a batch is a block of float64, its copy in integers and what they are compared with
     size = int(
         max(1, min(BATCH, (memory - 3 * catalogue.dense.nbytes) // (width * 8 * 4 * workers)))
@@ -65,14 +62,8 @@ def run(engine: Engine, due: list[int], *, depth: int, memory: int) -> Iterator[
     ]
     _shared = catalogue
     try:
-        if workers == 1:
-            for batch in batches:
-                yield store(engine, "similar_movies", COLUMNS, _lists(batch))
-            return
-        # Forked: the matrices are shared and not copied.
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            for lists in pool.imap_unordered(_lists, batches):
-                yield store(engine, "similar_movies", COLUMNS, lists)
+        for lists in worked(_lists, batches, workers):
+            yield store(engine, "similar_movies", COLUMNS, lists)
     finally:
         _shared = None
 
@@ -135,7 +126,7 @@ def _matrices(movies: Arrays, feature_ids: np.ndarray, rarity: np.ndarray) -> Ca
     )
 
 
-def _lists(task: tuple[np.ndarray, int]) -> list[tuple[Any, ...]]:
+def _lists(task: Task) -> Lists:
     batch, depth = task
     catalogue = _shared
     assert catalogue is not None
@@ -164,8 +155,9 @@ def _lists(task: tuple[np.ndarray, int]) -> list[tuple[Any, ...]]:
         found.append(
             (
                 int(catalogue.movie_ids[place]), depth,
-                literal(catalogue.feature_ids[own]), literal(catalogue.rarity[own]),
-                literal(catalogue.movie_ids[above]),
+                db.array(catalogue.feature_ids[own].tolist()),
+                db.array(catalogue.rarity[own].tolist()),
+                db.array(catalogue.movie_ids[above].tolist()),
                 bar >> _COUNT, bar & MAX_RARITY, bar_alone,
             )
         )  # fmt: skip

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import multiprocessing
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import sparse
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
 from recsql import db, sqlfiles
 from recsql.errors import RecsqlError
@@ -44,6 +44,10 @@ class Ratings:
     snapshot: str
 
 
+# Places of movies, and how deep their lists are to be.
+Task = tuple[np.ndarray, int]
+Lists = list[tuple[Any, ...]]
+
 _shared: Ratings | None = None
 
 
@@ -55,30 +59,35 @@ def run(engine: Engine, due: list[int], *, depth: int, memory: int) -> Iterator[
     held = ratings.matrix.data.nbytes + ratings.matrix.indices.nbytes
     # The product of a batch is at most dense: an index and a value a cell, twice while it grows.
     per_movie = max(width * 12 * 2, 1)
-    workers = 2 if multiprocessing.cpu_count() > 1 and len(due) > 4 * BATCH else 1
+    workers = workers_for(due)
     size = int(max(1, min(BATCH, (memory - 3 * held) // (per_movie * (workers + 1)))))
     known = {int(movie): place for place, movie in enumerate(ratings.movie_ids)}
     due = [movie for movie in due if movie in known]
     batches = [
-        np.array([known[movie] for movie in due[start : start + size]])
+        (np.array([known[movie] for movie in due[start : start + size]]), depth)
         for start in range(0, len(due), size)
     ]
     _shared = ratings
     try:
-        if workers == 1:
-            for batch in batches:
-                yield store(engine, "also_liked", COLUMNS, _lists(batch, depth), ratings.snapshot)
-            return
-        # Forked: the matrices are shared and not copied.
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            for lists in pool.imap_unordered(_work, ((batch, depth) for batch in batches)):
-                yield store(engine, "also_liked", COLUMNS, lists, ratings.snapshot)
+        for lists in worked(_lists, batches, workers):
+            yield store(engine, "also_liked", COLUMNS, lists, ratings.snapshot)
     finally:
         _shared = None
 
 
-def _work(task: tuple[np.ndarray, int]) -> list[tuple[int, ...]]:
-    return _lists(*task)
+def workers_for(due: list[int]) -> int:
+    """Return how many processes so many lists are worth."""
+    return 2 if multiprocessing.cpu_count() > 1 and len(due) > 4 * BATCH else 1
+
+
+def worked(work: Callable[[Task], Lists], tasks: list[Task], workers: int) -> Iterator[Lists]:
+    """Yield what work makes of each task, in any order."""
+    if workers == 1:
+        yield from map(work, tasks)
+        return
+    # Forked: the matrices are shared and not copied.
+    with multiprocessing.get_context("fork").Pool(workers) as pool:
+        yield from pool.imap_unordered(work, tasks)
 
 
 def read(engine: Engine) -> Ratings:
@@ -170,7 +179,8 @@ def _matrices(users: Arrays, everyone: int, snapshot: str) -> Ratings:
     return Ratings(movie_ids, everyone, likers, matrix, fans, snapshot)
 
 
-def _lists(batch: np.ndarray, depth: int) -> list[tuple[Any, ...]]:
+def _lists(task: Task) -> Lists:
+    batch, depth = task
     ratings = _shared
     assert ratings is not None
     fans = ratings.fans[batch]
@@ -192,8 +202,7 @@ def _lists(batch: np.ndarray, depth: int) -> list[tuple[Any, ...]]:
         found.append(
             (
                 int(ratings.movie_ids[place]), count, int(raters.sum()), depth,
-                literal(ids[kept]), literal(raters[kept]), literal(half[kept]),
-                literal(likes[kept]),
+                *(db.array(sums[kept].tolist()) for sums in (ids, raters, half, likes)),
             )
         )  # fmt: skip
     return found
@@ -233,14 +242,7 @@ def _leading(
     return places[np.argsort(ids[places])]
 
 
-def literal(values: np.ndarray) -> str:
-    """Return whole numbers as an array of PostgreSQL."""
-    return "{" + ",".join(map(str, values.tolist())) + "}"
-
-
-def store(
-    engine: Engine, what: str, columns: str, lists: list[tuple[Any, ...]], snapshot: str = ""
-) -> int:
+def store(engine: Engine, what: str, columns: str, lists: Lists, snapshot: str = "") -> int:
     """Replace these lists of derived.<what>, whole, by sql/load/refresh_store_<what>.sql."""
     from recsql.ingest import staging
 
@@ -250,8 +252,6 @@ def store(
             f" SELECT {columns} FROM derived.{what} LIMIT 0"
         )
         staging.copy_rows(conn, "fresh", columns, ([str(cell) for cell in row] for row in lists))
-        conn.execute(
-            text("SELECT set_config('recsql.snapshot', :snapshot, true)"), {"snapshot": snapshot}
-        )
+        db.set_local(conn, snapshot=snapshot)
         db.run_script(conn, sqlfiles.step(f"refresh_store_{what}"))
     return len(lists)

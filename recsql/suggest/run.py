@@ -142,9 +142,9 @@ def _batch(
     offset: int,
     reuse_days: int,
 ) -> int:
-    _set(
+    db.set_local(
         conn,
-        users="{" + ",".join(map(str, users)) + "}",
+        users=db.array(users),
         run_id="" if run_id is None else str(run_id),
         start=str(start),
         max=str(max_movies),
@@ -155,15 +155,7 @@ def _batch(
         db.run_script(conn, sqlfiles.step(f"{scoring}_begin"))
         for place in range(start, start + max_movies, offset):
             until = min(place + offset, start + max_movies)
-            _set(conn, slice_from=str(place), slice_to=str(until))
+            db.set_local(conn, slice_from=str(place), slice_to=str(until))
             db.run_script(conn, sqlfiles.step(scoring))
     db.run_script(conn, sqlfiles.step("suggest_store"))
     return int(conn.scalar(text("SELECT count(*) FROM pg_temp.ranked WHERE is_new")))
-
-
-def _set(conn: Connection, **settings: str) -> None:
-    for name, value in settings.items():
-        conn.execute(
-            text("SELECT set_config(:name, :value, true)"),
-            {"name": f"recsql.{name}", "value": value},
-        )
