@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
 from recsql import db, schema
 from recsql.ingest import load
+from tests.browsing import chromium, serving
 
 MATRIX = 603
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 Visit = Callable[..., Page]
 
 
 # One server and one browser for all of these.
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@contextmanager
-def serving(engine: Engine) -> Iterator[str]:
-    """Run a real server process on this database; give its address."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "recsql", "serve", "--port", "0"],
-        env={**os.environ, "RECSQL_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    line = process.stdout.readline()
-    found = re.search(r"http://\S+", line)
-    assert found, line + process.stderr.read()
-    try:
-        yield found.group()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +32,8 @@ def site(demo_engine: Engine) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.fail(
-            "no Chromium was found: install one (Debian: apt install chromium), then run this again"
-        )
-    with sync_playwright() as playwright:
-        yield _launch(playwright, program)
-
-
-def _launch(playwright: Playwright, program: str) -> Browser:
-    quiet = [
-        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
-    ]  # fmt: skip
-    if os.geteuid() == 0:
-        quiet.append("--no-sandbox")  # Chromium refuses to sandbox root
-    return playwright.chromium.launch(executable_path=program, args=quiet)
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -192,74 +149,6 @@ def test_the_sql_can_be_copied(visit: Visit) -> None:
     assert "api.similar_movies" in page.evaluate("navigator.clipboard.readText()")
 
 
-SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input")]
-    .filter((e) => !e.closest("p:not(.actions), .vh") && !e.matches(".skip"))
-    .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 80)])
-    .filter(([r]) => r.width && (r.height < 24 || r.width < 24))
-    .map(([r, html]) => `${r.width}x${r.height} ${html}`)"""
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_pages_fit_any_width_in_both_themes(visit: Visit, site: str, theme: str) -> None:
-    """Nothing sticks out sideways, targets are 24 pixels or more, texts have contrast."""
-    page = visit("/category", color_scheme=theme)
-    for path in ("/?seed=7", f"/movie/{MATRIX}", f"/movie/{MATRIX}/why/604", "/category",
-                 "/category/drama", "/search?q=the"):  # fmt: skip
-        page.goto(site + path)
-        for width in (320, 768, 1440):
-            page.set_viewport_size({"width": width, "height": 800})
-            where = f"{path} at {width}"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
-            assert page.evaluate(SMALL_TARGETS) == [], where
-            assert page.evaluate(CONTRAST) == [], where
-
-
-# WCAG's contrast of every text on the plain ground behind it; no text of ours is on a picture.
-CONTRAST = """() => {
-    const channels = (c) => (c.match(/[\\d.]+/g) || []).map(Number);
-    const light = ([r, g, b]) => [r, g, b].map((v) => v / 255)
-        .map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4))
-        .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-    const ground = (e) => {
-        for (; e; e = e.parentElement) {
-            const c = channels(getComputedStyle(e).backgroundColor);
-            if (c.length === 3 || c[3] > 0) return c;
-        }
-    };
-    const weak = new Set();
-    const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walk.nextNode()) {
-        const e = walk.currentNode.parentElement;
-        if (!walk.currentNode.data.trim() || e.closest("svg, :disabled, script")) continue;
-        const pair = [light(channels(getComputedStyle(e).color)), light(ground(e))].sort();
-        const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-        if (ratio < 4.5) weak.add(`${ratio.toFixed(2)} ${e.outerHTML.slice(0, 60)}`);
-    }
-    return [...weak];
-}"""
-
-
-def test_no_letter_stands_on_a_picture(visit: Visit) -> None:
-    """The contrast above is reckoned on plain ground: the hero's text must not reach its art."""
-    page = visit("/?seed=7")
-    for width in (320, 768, 900, 1440, 2560):
-        page.set_viewport_size({"width": width, "height": 900})
-        over = page.evaluate(
-            """() => {
-                const art = document.querySelector(".hero .art").getBoundingClientRect();
-                return [...document.querySelectorAll(".said *")].filter((e) => {
-                    const r = e.getBoundingClientRect();
-                    const range = document.createRange();
-                    range.selectNodeContents(e);
-                    const text = range.getBoundingClientRect();
-                    return text.right > art.left + art.width * 0.05 && text.left < art.right
-                        && r.bottom > art.top && r.top < art.bottom;
-                }).map((e) => e.outerHTML.slice(0, 80));
-            }"""
-        )
-        assert over == [], width
-
-
 def test_n8_a_picture_that_fails_leaves_our_poster_untouched(
     browser: Browser, databases: Any, new_database: Callable[..., Engine]
 ) -> None:
@@ -299,20 +188,6 @@ def test_n8_a_picture_that_fails_leaves_our_poster_untouched(
         red += b'<rect width="20" height="30" fill="red"/></svg>'
         assert shot(site, red) != plain
     context.close()
-
-
-def test_the_keyboard_can_skip(visit: Visit) -> None:
-    """The first Tab offers the content; the focus is always to be seen."""
-    page = visit("/?seed=7")
-    page.keyboard.press("Tab")
-    skip = page.get_by_role("link", name="Skip to the content")
-    expect(skip).to_be_focused()
-    box = skip.bounding_box()
-    assert box and box["x"] >= 0
-    page.keyboard.press("Enter")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.closest('main') !== null")
-    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
 
 
 # Accounts -----------------------------------------------------------------------------------
@@ -393,32 +268,3 @@ def test_t1_t5_register_rate_my_ratings_export_delete(
     assert page.locator(".rated .soft").first.inner_text() == raters
     context.close()
     assert said == []
-
-
-@pytest.mark.parametrize("theme", ["dark", "light"])
-def test_pages_of_an_account_fit_any_width_in_both_themes(
-    browser: Browser, own_site: str, theme: Any
-) -> None:
-    context = browser.new_context(color_scheme=theme)
-    context.set_default_timeout(8_000)
-    page = context.new_page()
-    page.goto(f"{own_site}/register")
-    page.get_by_label("Name").fill(f"Eve {theme}")
-    page.get_by_label("Password").fill("correct horse battery")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{own_site}/")
-    for movie, stars in ((MATRIX, "3.5"), (155, "5")):
-        page.goto(f"{own_site}/movie/{movie}")
-        page.get_by_role("radio", name=f"{stars} out of 5 stars", exact=True).check(force=True)
-        expect(page.get_by_role("status").last).to_contain_text("Saved")
-        page.get_by_role("button", name="Watchlist").click()
-    for path in (f"/movie/{MATRIX}", "/ratings", "/watchlist", "/account", "/login?done=out",
-                 "/ratings/import"):  # fmt: skip
-        page.goto(own_site + path)
-        for width in (320, 768, 1440):
-            page.set_viewport_size({"width": width, "height": 800})
-            where = f"{path} at {width}"
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
-            assert page.evaluate(SMALL_TARGETS) == [], where
-            assert page.evaluate(CONTRAST) == [], where
-    context.close()

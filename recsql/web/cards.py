@@ -54,7 +54,8 @@ def _facts(movie: Movie) -> str:
 def _card(root: str, movie: Movie, said: str) -> str:
     return (
         f'<a class="card" href="{root}/movie/{movie["movie_id"]}">'
-        f"{_poster(root, movie, True, '', 'w342')}<b>{escape(movie['title'])}</b>"
+        f"{_poster(root, movie, True, '', 'w342')}"
+        f'<b dir="auto">{escape(movie["title"])}</b>'
         f" <small>{said}</small></a>"
     )
 
@@ -74,7 +75,7 @@ def cards(movies: Iterable[Movie]) -> Markup:
         found.append(
             f'<li><a class="card" href="{root}/movie/{key}"><span class="poster">'
             f'<img src="{root}/poster/{key}.svg?v={EDITION}" alt="" loading="lazy">{over}</span>'
-            f"<b>{escape(movie['title'])}</b>"
+            f'<b dir="auto">{escape(movie["title"])}</b>'
             f" <small>{'Year unknown' if born is None else born}{rated}</small></a></li>\n"
         )
     return Markup("".join(found))

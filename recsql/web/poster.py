@@ -18,10 +18,11 @@ from recsql.web import art
 from recsql.web.art import Dice, Palette, Stage
 
 # Part of the address and of the ETag: a change of the drawing shows at once, everywhere.
-EDITION = "1"
+EDITION = "2"
 
 WIDTH, HEIGHT = 400, 600
 WIDE, WIDE_HEIGHT = 1600, 900
+_LONGEST = 14  # letters of a word before it is broken
 MARGIN = 28
 
 SANS = "'Helvetica Neue',Helvetica,Arial,sans-serif"
@@ -113,7 +114,12 @@ def _latin(text: str) -> bool:
 
 
 def _words(title: str) -> list[str]:
-    words = title.split()
+    words = [
+        word[start : start + _LONGEST]
+        for word in title.split()
+        # a name like Llanfairpwllgwyngyll on one line would be a hair
+        for start in range(0, len(word), _LONGEST if len(word) > 1.5 * _LONGEST else len(word))
+    ]
     if len(words) == 1 and len(title) > 5 and sum(map(_is_wide, title)) > len(title) / 2:
         return list(title)  # Chinese and Japanese break anywhere
     return words

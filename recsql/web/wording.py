@@ -18,6 +18,8 @@ TMDB = "https://image.tmdb.org/t/p/"
 TMDB_SENTENCE = "This product uses the TMDB API but is not endorsed or certified by TMDB."
 # Whatever the data says: a path on TMDB's host is letters, digits and a picture's ending.
 _PICTURE = re.compile(r"/[\w.-]+\.(jpg|png|svg)", re.ASCII)
+# What TMDB calls Cantonese, no language, and Serbo-Croatian, by their names of today.
+_LANGUAGES = {"cn": "yue", "xx": "zxx", "sh": "hbs"}
 _MONTHS = [
     "January",
     "February",
@@ -74,6 +76,15 @@ def outside(url: str | None) -> str:
     except ValueError:
         return ""
     return url.strip() if parts.scheme in ("http", "https") and parts.hostname else ""
+
+
+def spoken(movie: Mapping[str, object], title: str | None) -> Markup:
+    """Return the language of a title as an attribute, where it is the original and not English."""
+    code = str(movie.get("original_language") or "")
+    code = _LANGUAGES.get(code, code)
+    if not title or title != movie.get("original_title") or not re.fullmatch("[a-z]{2,3}", code):
+        return Markup("")
+    return Markup("") if code == "en" else Markup(f' lang="{code}"')
 
 
 def number(value: int | Decimal | None) -> str:
@@ -177,6 +188,7 @@ def register(app: Flask) -> None:
         drawn=drawn,
         link=link,
         plural=plural,
+        spoken=spoken,
         interval=interval,
         TMDB_SENTENCE=TMDB_SENTENCE,
     )

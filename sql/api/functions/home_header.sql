@@ -19,14 +19,16 @@ RETURNS TABLE (
     poster_path text,
     backdrop_path text,
     raters integer,
-    mean_stars numeric
+    mean_stars numeric,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     SELECT
         page.movie_id, page.title, page.original_title, page.year, page.release_date,
         page.runtime, page.overview, page.tagline, page.genres, page.keywords, page.poster_path,
-        page.backdrop_path, page.raters, page.mean_stars
+        page.backdrop_path, page.raters, page.mean_stars,
+        page.original_language
     FROM api.movie_page AS page
     WHERE page.movie_id = (
         SELECT shelf.movie_id

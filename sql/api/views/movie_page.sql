@@ -44,7 +44,8 @@ SELECT
             stats.stars_30, stats.stars_35, stats.stars_40, stats.stars_45, stats.stars_50
         ]
     END AS histogram,
-    features.genre_slugs
+    features.genre_slugs,
+    movie.original_language
 FROM core.movie AS movie
 LEFT JOIN core.collection ON collection.collection_id = movie.collection_id
 LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id
@@ -102,3 +103,5 @@ COMMENT ON COLUMN api.movie_page.fans IS 'raters who gave exactly 5.0';
 COMMENT ON COLUMN api.movie_page.histogram IS
 'how many gave 0.5, 1.0, … 5.0 stars; null where nobody rated it';
 COMMENT ON COLUMN api.movie_page.genre_slugs IS 'the names of its genres in addresses';
+COMMENT ON COLUMN api.movie_page.original_language IS
+'the code of the language of original_title as TMDB has it: mostly ISO 639-1';
