@@ -217,6 +217,7 @@ function api.home_header
     backdrop_path text
     raters integer
     mean_stars numeric
+    original_language text
 
 function api.home_shelves
     p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
@@ -707,6 +708,7 @@ view api.movie_page
     fans integer
     histogram integer[]
     genre_slugs text[]
+    original_language text
 
 view api.recounted_stars
     movie_id integer

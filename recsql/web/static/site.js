@@ -26,6 +26,9 @@ for (const row of document.querySelectorAll(".row")) {
       button.hidden = end < 4;
     });
   };
+  // Browsers leave a card that the focus came to half out of sight.
+  row.addEventListener("focusin", (event) =>
+    event.target.closest("li").scrollIntoView({ block: "nearest", inline: "nearest" }));
   row.addEventListener("scroll", update, { passive: true });
   new ResizeObserver(update).observe(row);
 }
