@@ -282,7 +282,7 @@ def test_the_walk_would_notice(anybodys: Walk, site: str) -> None:
             const set = (id, rules) => Object.assign(document.getElementById(id).style, rules);
             set("faint", {color: "#888", background: "#777"});
             set("bare", {outline: "none"});
-            set("tiny", {width: "9px", height: "9px", padding: 0, transition: "width 1s"});
+            set("tiny", {width: "9px", height: "9px", padding: 0, scrollBehavior: "smooth"});
             set("below", {position: "fixed", bottom: 0});
             set("cover", {position: "fixed", inset: "auto 0 0", height: "60px", zIndex: 9});
         }"""
