@@ -3,8 +3,8 @@
 -- Grain:  one row a film and best-rated film that speaks for it
 -- Reads:  derived.movie_stats, derived.also_liked
 -- Params: p_movies rated and p_half_stars given, in step; p_asked best-rated films at most, given
---         p_liked_from half-stars or more; p_depth rows of a list that is not stored; p_most_fans of
---         its film
+--         p_liked_from half-stars or more; p_depth rows of a list that is not stored, and
+--         p_most_fans of its film
 -- Try:    SELECT * FROM api._fans_liked('{1,4}', '{10,8}');
 CREATE FUNCTION api._fans_liked(
     p_movies integer[],

@@ -1,7 +1,7 @@
 -- Object: api.answered_movies
 -- Does:   the films of ratings that are handed over, beside what an account gave them
 -- Grain:  one row a rated film, the best first
--- Reads:  api.movie_card, core.rating
+-- Reads:  api.movie_card, core.movie, core.rating
 -- Params: p_ratings as in api.recommend_for; p_user_id whose own stars to show, may be null
 -- Try:    SELECT title, stars, own_stars FROM api.answered_movies('{"603": 5.0, "604": 0}', 4);
 CREATE FUNCTION api.answered_movies(p_ratings jsonb, p_user_id integer DEFAULT NULL)
