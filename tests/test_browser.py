@@ -452,7 +452,7 @@ def test_q1_to_q5_quiz_results_and_ratings_kept(
     if script:
         expect(sliders.nth(1)).to_have_attribute("aria-valuetext", "4.5 stars")
         expect(sliders.nth(3)).to_have_attribute("aria-valuetext", "Not seen")
-        expect(page.locator(".dials li").nth(1).locator("output")).to_have_text("4½ stars")
+        expect(page.locator(".dials li").nth(1).locator(".marks")).to_have_text("4½ stars")
         expect(page.locator("[data-count]")).to_have_text("3 of 15 rated")
     else:
         expect(page.locator(".marks").first).to_have_text("Not seen5 stars")

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Flask, Response, redirect, request
 
 from recsql import accounts
-from recsql.errors import BadInput
+from recsql.errors import BadInput, NotFound
 from recsql.web import inputs, people
 from recsql.web.pages import Rows, ask, page, reading
 from recsql.web.people import me, personal, writing
@@ -260,7 +260,7 @@ def quiz_why(movie_id: int) -> Response:
         model, mode, _ = _mode(modes, asked.mode)
         movie = ask(conn, "movie_page", p_movie_id=movie_id)
         if not movie:
-            return _to("/quiz/result", **asked.query())
+            raise NotFound("There is no movie with that number.", hint="Go back to the result.")
         rows = ask(
             conn,
             "explain_quiz_result",

@@ -5,10 +5,9 @@ const named = (stars) => (stars ? `${stars} ${stars === 1 ? "star" : "stars"}` :
 const marks = sliders.map((slider) => {
   const scale = document.getElementById(slider.getAttribute("aria-describedby"));
   slider.removeAttribute("aria-describedby");
-  const output = document.createElement("output");
-  output.htmlFor = slider.id;
-  scale.replaceChildren(output);
-  return output;
+  const mark = document.createElement("b");
+  scale.replaceChildren(mark);
+  return mark;
 });
 const update = () => {
   sliders.forEach((slider, i) => {
@@ -19,7 +18,8 @@ const update = () => {
     slider.closest("li").classList.toggle("seen", stars > 0);
   });
   const rated = sliders.filter((slider) => Number(slider.value)).length;
-  if (count) count.textContent = `${rated} of ${sliders.length} rated`;
+  const said = `${rated} of ${sliders.length} rated`;
+  if (count && count.textContent !== said) count.textContent = said; // it is read aloud
 };
 document.addEventListener("input", update);
 // The way back may bring values along after this has run.
