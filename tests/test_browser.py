@@ -439,7 +439,7 @@ def test_q1_to_q5_quiz_results_and_ratings_kept(
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(str(error)))
 
-    page.goto(f"{own_site}/")
+    page.goto(f"{own_site}/login")
     page.get_by_role("link", name="Quiz").click()
     sliders = page.get_by_role("slider")
     expect(sliders).to_have_count(15)
