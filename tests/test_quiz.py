@@ -516,7 +516,8 @@ def test_keeping_wants_an_account_and_its_form(app: Flask, engine: Engine) -> No
         )
         assert answer.status_code == status, bad
     assert "Nothing to keep" in words(somebody.get("/quiz/keep"))
-    assert somebody.post("/quiz/keep", "/account", a="").status_code == 303
+    answer = somebody.post("/quiz/keep", "/account", a="")
+    assert answer.status_code == 400 and "There is no answer to keep" in words(answer)
     assert one(engine, "SELECT count(*) FROM core.rating") == before
 
 

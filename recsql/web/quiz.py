@@ -285,6 +285,8 @@ def quiz_keep() -> Response:
     asked = _Asked()
     if request.method == "POST":
         asked.answers = _answers(request.form.get("a", ""))
+        if not asked.answers:
+            raise BadInput("There is no answer to keep.", hint=_AGAIN)
         with writing() as conn:
             accounts.call(
                 conn,

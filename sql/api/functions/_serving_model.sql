@@ -15,12 +15,13 @@ RETURN COALESCE(
         WHERE run.run_id = api._trained_run(NULL, 0)
             AND (run.family <> 'factor' OR api._has_vector())
     ),
-    -- vectors came here in a backup, and pgvector did not
+    -- Vectors came here in a backup, and pgvector did not. ease, which needs none, would have been
+    -- the best, so what is left is user-cosine before cosine.
     (
         SELECT run.model
         FROM derived.model_run AS run
         WHERE run.state = 'current' AND run.family <> 'factor'
-        ORDER BY run.model COLLATE "C"
+        ORDER BY run.model COLLATE "C" DESC
         LIMIT 1
     ),
     'also-liked'
