@@ -21,6 +21,7 @@ from recsql.web import (
     mine,
     pages,
     people,
+    quiz,
     wording,
 )
 
@@ -71,6 +72,7 @@ def create_app(engine: Engine) -> Flask:
     pages.register(app)
     accounts.register(app)
     mine.register(app)
+    quiz.register(app)
     evaluation.register(app)
     errors.register(app)
 
