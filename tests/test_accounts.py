@@ -584,7 +584,7 @@ def test_every_form_needs_its_token(app: Flask, engine: Engine) -> None:
     other, _ = joined(app)
     known = posts(app)
     assert {"/login", "/register", "/logout", "/account/delete", "/movie/1/rate"} <= set(known)
-    assert len(known) == 9
+    assert len(known) == 11
     before = rows(engine, "SELECT * FROM core.account ORDER BY 1")
     fields = {"name": name, "password": PASSWORD, "new_password": "x y z 1 2 3", "stars": "5",
               "kind": "hide"}  # fmt: skip

@@ -15,6 +15,7 @@ from recsql.web import (
     assets,
     cards,
     compress,
+    elsewhere,
     errors,
     evaluation,
     mine,
@@ -69,6 +70,7 @@ def create_app(engine: Engine) -> Flask:
     pages.register(app)
     accounts.register(app)
     mine.register(app)
+    elsewhere.register(app)
     evaluation.register(app)
     errors.register(app)
 
