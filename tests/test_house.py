@@ -258,7 +258,8 @@ NARROWER = {
 }
 # Libraries that have one home.
 HOMES = {"click": {"cli"}, "flask": {"web"}, "jinja2": {"web"}, "waitress": {"cli"},
-         "alembic": {"schema"}, "httpx": {"enrich"}, "flask_wtf": {"web"}, "argon2": {"accounts"}}  # fmt: skip
+         "alembic": {"schema"}, "flask_wtf": {"web"}, "argon2": {"accounts"},
+         "httpx": {"enrich"}}  # fmt: skip
 
 
 def _imported(path: Path) -> Iterator[str]:

@@ -42,10 +42,6 @@ def credit(services: Iterable[str]) -> str:
 
 
 def _client() -> enrich.Client:
-    if not offered():
-        raise NotFound(
-            "This site does not look films up elsewhere.", hint="Search its own catalogue instead."
-        )
     # One try: whoever waits can press the button again.
     return enrich.Client(
         enrich.OMDB, current_app.config["OMDB_KEY"],
@@ -79,9 +75,13 @@ def _in_time(work: Callable[[], T]) -> T:
 
 def _asked(work: Callable[[enrich.Client], T]) -> T:
     """Count the look-up, and do it. Raises Trouble or Unusable where OMDb is of no help."""
-    client = _client()
+    if not offered():
+        raise NotFound(
+            "This site does not look films up elsewhere.", hint="Search its own catalogue instead."
+        )
     with writing() as conn:
         accounts.may_try(conn, "look up", me().name, people.address(), p_limit=LOOK_UPS)
+    client = _client()
 
     def run() -> T:
         with client:
