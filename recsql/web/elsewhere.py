@@ -73,12 +73,15 @@ def _in_time(work: Callable[[], T]) -> T:
     return done["found"]  # type: ignore[no-any-return]
 
 
-def _asked(work: Callable[[enrich.Client], T]) -> T:
-    """Count the look-up, and do it. Raises Trouble or Unusable where OMDb is of no help."""
+def _must_be_offered() -> None:
     if not offered():
         raise NotFound(
             "This site does not look films up elsewhere.", hint="Search its own catalogue instead."
         )
+
+
+def _asked(work: Callable[[enrich.Client], T]) -> T:
+    """Count the look-up, and do it. Raises Trouble or Unusable where OMDb is of no help."""
     with writing() as conn:
         accounts.may_try(conn, "look up", me().name, people.address(), p_limit=LOOK_UPS)
     client = _client()
@@ -98,6 +101,7 @@ def _asked(work: Callable[[enrich.Client], T]) -> T:
 @personal
 def elsewhere() -> Response:
     """Show what OMDb finds, and which of it we have."""
+    _must_be_offered()
     words = inputs.search_text(request.values.get("q", ""))
     if request.method == "GET" or not words:
         # the address of an answer is none that could be opened again
@@ -130,6 +134,7 @@ def _shown(words: str, found: enrich.Found | None = None, wrong: str | None = No
 @personal
 def add_movie() -> Response:
     """Add a film by its IMDb id, as OMDb describes it this moment, and show it."""
+    _must_be_offered()
     imdb_id = request.form.get("imdb_id", "").strip()
     words = inputs.search_text(request.form.get("q", ""))
     try:
