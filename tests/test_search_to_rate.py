@@ -394,8 +394,8 @@ def test_t4_the_way_from_a_search_to_a_rating(
     }
     found = somebody.post("/elsewhere", "/search?q=heat 1995", q="heat 1995")
     assert found.status_code == 200
-    assert "1995 Heat IMDb about Heat Add it : Heat" in words(found)
-    assert "1979 Alien IMDb about Alien It is here : Alien" in words(found)
+    assert "1995 Heat at IMDb Add it : Heat" in words(found)
+    assert "1979 Alien at IMDb It is here : Alien" in words(found)
     assert "OMDb API" in found.text and KEY not in found.text
     assert found.headers["Cache-Control"] == "private, no-store"
     assert services.asked == [("heat 1995", {"s": "heat", "y": "1995", "type": "movie"})]
@@ -454,7 +454,7 @@ def test_t4_what_is_found_is_only_text(
     assert 'href="javascript:' not in page.text and "Twice" not in said
     assert "The first 3 of 57" in said
     assert "No year Long ago" in said
-    assert "2011 The Show IMDb about The Show Not to be added: it is a series" in said
+    assert "2011 The Show at IMDb Not to be added: it is a series" in said
 
 
 @pytest.mark.parametrize(
