@@ -18,6 +18,7 @@ from recsql.web import (
     elsewhere,
     errors,
     evaluation,
+    kept,
     mine,
     pages,
     people,
@@ -67,6 +68,7 @@ def create_app(engine: Engine) -> Flask:
     wording.register(app)
     cards.register(app)
     people.register(app)
+    kept.register(app)
     pages.register(app)
     accounts.register(app)
     mine.register(app)
