@@ -1,7 +1,7 @@
 """What TMDB and OMDb know about movies: asked politely, kept in the database."""
 
 from recsql.enrich.client import Client, Trouble, Unusable
-from recsql.enrich.keys import OMDB, SERVICES, TMDB, Key, Service, key_of, wanted_key
+from recsql.enrich.keys import OMDB, SERVICES, TMDB, Key, Service, address_of, key_of, wanted_key
 from recsql.enrich.lookup import Found, add, ask, look_up, store
 from recsql.enrich.run import MISSING, OLDEST, Outcome, enrich
 
@@ -19,6 +19,7 @@ __all__ = [
     "Trouble",
     "Unusable",
     "add",
+    "address_of",
     "ask",
     "enrich",
     "key_of",

@@ -41,14 +41,6 @@ def credit(services: Iterable[str]) -> str:
     return ""
 
 
-def _client() -> enrich.Client:
-    # One try: whoever waits can press the button again.
-    return enrich.Client(
-        enrich.OMDB, current_app.config["OMDB_KEY"],
-        tries=1, connect_s=1.5, read_s=2.5, whole_s=PATIENCE_S,
-    )  # fmt: skip
-
-
 def _in_time(work: Callable[[], T]) -> T:
     """Do what asks the net, and stop waiting for it: a name server has time-outs of its own."""
     if not _waiting.acquire(blocking=False):
@@ -84,10 +76,13 @@ def _asked(work: Callable[[enrich.Client], T]) -> T:
     """Count the look-up, and do it. Raises Trouble or Unusable where OMDb is of no help."""
     with writing() as conn:
         accounts.may_try(conn, "look up", me().name, people.address(), p_limit=LOOK_UPS)
-    client = _client()
+    key = current_app.config["OMDB_KEY"]
 
     def run() -> T:
-        with client:
+        # One try: whoever waits can press the button again.
+        with enrich.Client(
+            enrich.OMDB, key, tries=1, connect_s=1.5, read_s=2.5, whole_s=PATIENCE_S
+        ) as client:
             return work(client)
 
     try:
@@ -169,6 +164,7 @@ def register(app: Flask) -> None:
     """Give each page its address; without a key there is nothing that leads to them."""
     try:
         app.config["OMDB_KEY"] = enrich.key_of(enrich.OMDB)
+        enrich.address_of(enrich.OMDB)
     except BadInput as error:
         errors.log.warning("films are not looked up at OMDb: %s", error.message)
         app.config["OMDB_KEY"] = None
