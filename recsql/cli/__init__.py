@@ -39,6 +39,7 @@ from recsql.cli import (
     export,
     generate,
     movies,
+    quiz,
     refresh,
     serve,
     server,
@@ -94,7 +95,8 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, train, suggest, data, enrich, export, users, refresh, evaluate, generate, server,
+    demo, movies, quiz, train, suggest, data, enrich, export, users, refresh, evaluate, generate,
+    server,
     serve,
 ):  # fmt: skip
     for added in module.commands:

@@ -22,6 +22,7 @@ from recsql.web import (
     mine,
     pages,
     people,
+    quiz,
     wording,
 )
 
@@ -73,6 +74,7 @@ def create_app(engine: Engine) -> Flask:
     accounts.register(app)
     mine.register(app)
     elsewhere.register(app)
+    quiz.register(app)
     evaluation.register(app)
     errors.register(app)
 
