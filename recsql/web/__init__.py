@@ -17,6 +17,7 @@ from recsql.web import (
     compress,
     errors,
     evaluation,
+    finding,
     mine,
     pages,
     people,
@@ -67,6 +68,7 @@ def create_app(engine: Engine) -> Flask:
     cards.register(app)
     people.register(app)
     pages.register(app)
+    finding.register(app)
     accounts.register(app)
     mine.register(app)
     evaluation.register(app)
