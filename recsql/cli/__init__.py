@@ -36,6 +36,7 @@ from recsql.cli import (
     demo,
     evaluate,
     export,
+    finding,
     generate,
     movies,
     refresh,
@@ -93,7 +94,7 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, train, suggest, data, export, users, refresh, evaluate, generate, server,
+    demo, movies, finding, train, suggest, data, export, users, refresh, evaluate, generate, server,
     serve,
 ):  # fmt: skip
     for added in module.commands:

@@ -1,4 +1,4 @@
-"""Ways to a film: people, features, series, filters, two films side by side, search as one types."""
+"""Ways to a film: people, features, series, filters, a film beside another, search while typing."""
 
 from __future__ import annotations
 
@@ -236,9 +236,7 @@ def browse() -> Response:
         else:
             lists["people"] = ask(conn, "leading_people", p_limit=24, p_offset=0)
             for kind in ("keyword", "company"):
-                lists[kind] = ask(
-                    conn, "features", p_kind=kind, p_query="", p_limit=24, p_offset=0
-                )
+                lists[kind] = ask(conn, "features", p_kind=kind, p_query="", p_limit=24, p_offset=0)
         about = ask(conn, "about")[0]
     offered: dict[str, Rows] = {name: [] for name in FILTERS}
     for row in options:

@@ -2,8 +2,8 @@
 -- Does:   a page of the movies that pass some filters, but for what the visitor hides
 -- Grain:  one row a movie
 -- Reads:  api.browse_movies, api.hidden_movies
--- Params: p_user_id, p_genre, p_decade, p_country, p_language, p_min_runtime, p_max_runtime, p_min_stars,
---         p_feature_id, p_sort, p_limit, p_offset
+-- Params: p_user_id, p_genre, p_decade, p_country, p_language, p_min_runtime, p_max_runtime,
+--         p_min_stars, p_feature_id, p_sort, p_limit, p_offset
 WITH hidden AS MATERIALIZED (
     SELECT movie_id FROM api.hidden_movies(p_user_id => :p_user_id)
 )

@@ -6,7 +6,7 @@
 -- Params: p_genre as in api.category.slug; p_decade its first year; p_country, p_language ISO
 --         codes; p_min_runtime, p_max_runtime minutes; p_min_stars the least mean; p_feature_id
 --         one more feature; p_sort popular, rating, newest, oldest or title; p_limit, p_offset rows
--- Try:    SELECT rank, title, year FROM api.browse_movies('horror', p_decade => 1990, p_limit => 5);
+-- Try:    SELECT rank, title FROM api.browse_movies('horror', p_decade => 1990, p_limit => 5);
 CREATE FUNCTION api.browse_movies(
     p_genre text DEFAULT NULL,
     p_decade integer DEFAULT NULL,

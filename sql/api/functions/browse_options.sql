@@ -27,6 +27,12 @@ DECLARE
     filtered CONSTANT boolean := num_nonnulls(
         p_genre, p_decade, p_country, p_language, p_min_runtime, p_max_runtime, p_min_stars
     ) > 0;
+    -- Of a filter in use each other choice would replace the present one.
+    in_use CONSTANT text[] := ARRAY[
+        CASE WHEN p_genre IS NOT NULL THEN 'genre' END,
+        CASE WHEN p_country IS NOT NULL THEN 'country' END,
+        CASE WHEN p_language IS NOT NULL THEN 'language' END
+    ];
     found integer[];
     total integer;
     counted boolean;
@@ -39,7 +45,8 @@ BEGIN
     ELSE
         SELECT count(*) INTO total FROM core.movie WHERE NOT movie.adult;
     END IF;
-    counted := total <= p_most;
+    -- where nothing is left, all choices are there to loosen a filter by
+    counted := total BETWEEN 1 AND p_most;
     RETURN QUERY SELECT 'all', 1, NULL::text, NULL::text, total;
 
     RETURN QUERY
@@ -52,21 +59,22 @@ BEGIN
         WHERE feature.kind IN ('genre', 'country', 'language')
     ),
     having_it AS (
-        SELECT has.feature_id, count(*) AS movies
+        SELECT has.feature_id, count(*) AS movies, true AS by_count
         FROM unnest(found) AS passed (movie_id)
         INNER JOIN core.movie_feature AS has ON has.movie_id = passed.movie_id
         WHERE counted
         GROUP BY has.feature_id
         UNION ALL
-        SELECT stats.feature_id, CASE WHEN NOT filtered THEN stats.movies END
+        SELECT stats.feature_id, CASE WHEN NOT filtered THEN stats.movies END, false
         FROM derived.feature_stats AS stats
-        WHERE NOT counted AND stats.movies > 0
+        WHERE stats.movies > 0
     )
     SELECT
         offered.kind, (row_number() OVER by_name)::integer, offered.value, offered.name,
         having_it.movies::integer
     FROM offered
     INNER JOIN having_it ON having_it.feature_id = offered.feature_id
+    WHERE having_it.by_count = (counted AND offered.kind <> ALL(array_remove(in_use, NULL)))
     WINDOW by_name AS (
         PARTITION BY offered.kind ORDER BY offered.name COLLATE "C", offered.value COLLATE "C"
     );
@@ -83,13 +91,13 @@ BEGIN
     decade AS (
         SELECT passed.first_year, count(*) AS movies
         FROM passed
-        WHERE passed.first_year IS NOT NULL
+        WHERE passed.first_year IS NOT NULL AND p_decade IS NULL
         GROUP BY passed.first_year
         UNION ALL
         -- from the first year known to the last, without a look at what is between
         SELECT generate_series(min(movie.year) / 10 * 10, max(movie.year), 10), NULL
         FROM core.movie
-        WHERE NOT counted AND NOT movie.adult
+        WHERE (NOT counted OR p_decade IS NOT NULL) AND NOT movie.adult
     )
     SELECT
         choice.filter,
@@ -134,8 +142,10 @@ COMMENT ON FUNCTION api.browse_options(
     text, integer, text, text, integer, integer, numeric, integer
 ) IS
 'filter: all (one row, how many movies the present filters leave), genre, country, language, decade,
-runtime, rating; place: in its list; value: what that filter takes, runtime as minutes from-to. movies: how many of those
-that the present filters leave would be left if this were chosen as well; null where more than
-p_most are left, which are not worth counting (without any filter the kept counts of features
-serve, which count movies for adults too). Choices that would leave none are not listed, but for
-running times and ratings. Errors: none.';
+runtime, rating; place: in its list; value: what that filter takes, runtime as minutes from-to.
+movies: how many of those that the present filters leave would be left if this were chosen as well.
+Choices that would leave none are not listed, but for running times and ratings. Null, and all
+choices listed, for a filter in use (they would replace the present choice), where nothing is left,
+and where more than p_most are left, which are not worth counting; without any filter the kept
+counts of features serve then, which count movies for adults too.
+Errors: none.';

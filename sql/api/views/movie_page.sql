@@ -148,7 +148,8 @@ LEFT JOIN LATERAL (
     WHERE film.collection_id = movie.collection_id AND NOT film.adult
 ) AS series ON movie.collection_id IS NOT NULL;
 COMMENT ON VIEW api.movie_page IS 'All that is known about one movie.';
-COMMENT ON COLUMN api.movie_page.top_cast IS 'the first 12 of the cast: [{"name", "character", "person_id"}, …]';
+COMMENT ON COLUMN api.movie_page.top_cast IS
+'the first 12 of the cast: [{"name", "character", "person_id"}, …]';
 COMMENT ON COLUMN api.movie_page.fans IS 'raters who gave exactly 5.0';
 COMMENT ON COLUMN api.movie_page.histogram IS
 'how many gave 0.5, 1.0, … 5.0 stars; null where nobody rated it';
