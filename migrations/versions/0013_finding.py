@@ -1,4 +1,4 @@
-"""Finding: the words of titles with their misspellings, names of people, and orders to browse in."""
+"""Finding: words of titles and their misspellings, names of people, orders to browse in."""
 
 from alembic import op
 
