@@ -287,7 +287,7 @@ def test_finding_without_script(visit: Visit) -> None:
     page.locator("#similar .why").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("for The Matrix?")
     page.get_by_role("link", name="Compare the two").click()
-    page.get_by_label("Another film").fill("dark knight")
+    page.get_by_role("searchbox", name="Another film").fill("dark knight")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="The Dark Knight 2008").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The Matrix and The Dark Knight")

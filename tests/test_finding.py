@@ -267,7 +267,7 @@ def test_wrong_names_and_numbers_are_refused(tiny: Connection) -> None:
 
 @pytest.mark.parametrize(
     ("call", "most"),
-    [("browse_movies()", 3000), ("browse_movies('drama', p_sort => 'newest')", 5000),
+    [("browse_movies()", 9000), ("browse_movies('drama', p_sort => 'newest')", 5000),
      ("browse_movies('western', 1960, 'IT')", 12000), ("did_you_mean('matirx')", 2000),
      ("feature_movies(1)", 9000), ("collection_movies(2344)", 300),
      ("pair_evidence(603, 604)", 1500)],

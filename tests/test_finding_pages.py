@@ -1,16 +1,21 @@
-"""Ways to a film, as pages: people, features, series, filters, search as one types, two films."""
+"""Ways to a film, as pages and commands: people, features, filters, search as one types."""
 
 from __future__ import annotations
 
+import gc
 import html
+import json
 import re
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from recsql import web
+from recsql.cli import cli
 from recsql.web import wording
+from tests.support import libpq_url, psql_rows
 from tests.test_web import MATRIX, WRONG_NUMBERS, Page, cards, get
 
 
@@ -295,3 +300,47 @@ def test_what_somebody_hides_is_in_no_list_to_choose_from(demo_engine, ask):
         conn.rollback()
     assert [r["movie_id"] for r in mine] == [r["movie_id"] for r in plain if r is not plain[1]][:5]
     assert [r["rank"] for r in mine] == [3, 4, 5, 6, 7]
+
+
+# Commands -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("command", "call"),
+    [
+        ("browse --genre horror --decade 1970 --min-stars 4", "browse_movies('horror', 1970)"),
+        ("browse --options --decade 1970", "browse_options(p_decade => 1970)"),
+        ("person 'ridley scott'", "person_movies(1)"),
+        ("people ridl", "search_people('ridl')"),
+        ("people", "leading_people()"),
+        ("feature SPACE --sort oldest", "feature_movies(5, 'oldest')"),
+        ("features keyword", "features('keyword')"),
+        ("collection Aliens", "collection_movies(1)"),
+        ("credits 1", "movie_credits(1)"),
+        ("compare-movies Alien Aliens", "compare_movies(1, 2)"),
+        ("compare-movies Alien Aliens --fans", "pair_evidence(1, 2)"),
+    ],
+)
+def test_commands_print_what_psql_does(tiny_engine, monkeypatch, command, call):
+    """The three doors: the same rows under the same names."""
+    monkeypatch.setenv("RECSQL_DATABASE_URL", libpq_url(tiny_engine.url))
+    ran = CliRunner().invoke(cli, f"{command} --json")
+    gc.collect()
+    assert ran.exit_code == 0, ran.output
+    found = json.loads(ran.stdout)
+    wanted = psql_rows(tiny_engine, f"SELECT * FROM api.{call}")
+    assert found
+    assert sorted(found, key=str) == sorted(wanted, key=str)
+    table = CliRunner().invoke(cli, command)
+    assert table.exit_code == 0
+    assert len(table.stdout.splitlines()) == len(found) + 1
+    gc.collect()
+
+
+def test_a_search_that_finds_nothing_says_what_was_meant(tiny_engine, monkeypatch):
+    """T4"""
+    monkeypatch.setenv("RECSQL_DATABASE_URL", libpq_url(tiny_engine.url))
+    ran = CliRunner().invoke(cli, "search casablnca")
+    gc.collect()
+    assert (ran.exit_code, ran.stdout) == (0, "")
+    assert ran.stderr == "No movie has such a title. Did you mean: casablanca?\n"
