@@ -22,7 +22,8 @@ test: $(VENV)/.test ## Install what the tests need, and run them all
 # All that asks a database, and nothing else: for a second server.
 ON_A_DATABASE := recommenders recommend models evaluate suggest critics export pages_sql witness \
 	plans plans_pages totals search_order rate refresh repair schema web accounts my_ratings \
-	forgetting finding finding_pages load_demo load_kaggle load_malformed load_movielens load_straight
+	forgetting finding finding_pages load_demo load_kaggle load_malformed load_movielens \
+	load_straight quiz
 
 test-database: $(VENV)/.test ## Run the tests that ask a database (RECSQL_PG_BIN, RECSQL_TEST_URL)
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS) $(ON_A_DATABASE:%=tests/test_%.py)
@@ -35,7 +36,7 @@ bench: $(VENV)/.bench ## Measure at SIZES="1M 10M 38M" ratings, and write docs/p
 lint: $(VENV)/.test ## Check the style of Python and SQL
 	@"$(BIN)/ruff" check .
 	@"$(BIN)/ruff" format --check .
-	@"$(BIN)/sqlfluff" lint sql
+	@"$(BIN)/sqlfluff" lint --disable-progress-bar --processes 0 sql
 
 format: $(VENV)/.test ## Format the Python files
 	@"$(BIN)/ruff" check --fix .

@@ -203,20 +203,14 @@ def test_every_dependency_has_a_range_and_a_reason():
     assert silent == [], "no reason beside it"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["ruff", "check", "--quiet", "."],
-        ["ruff", "format", "--quiet", "--check", "."],
-        ["sqlfluff", "lint", "--disable-progress-bar", "sql"],
-    ],
-    ids=" ".join,
-)
-def test_the_linters_have_nothing_to_say(command: list[str]):
-    ran = subprocess.run(
-        [sys.executable, "-m", *command], cwd=CHECKOUT, capture_output=True, text=True
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+def test_the_python_linter_has_nothing_to_say():
+    """What it says of SQL takes a minute, and is asked for by `make lint`, which CI runs first."""
+    for command in (["check", "--quiet", "."], ["format", "--quiet", "--check", "."]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "ruff", *command], cwd=CHECKOUT, capture_output=True, text=True
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "\nmake lint\n" in (CHECKOUT / ".ci" / "run").read_text("utf-8")
 
 
 def test_the_sql_linter_does_lint(tmp_path: Path):
@@ -360,6 +354,7 @@ WRITERS = {
     "mark": "watchlist and hidden movies",
     "rate_by_critics": "stores what critics give",
     "note_shown": "notes which suggestions were shown",
+    "keep_ratings": "makes the answers of a quiz somebody's own",
     "import_ratings": "takes ratings over, and reports on each line",
     "register": "makes an account",
     "set_password": "and ends its sessions",
@@ -630,7 +625,8 @@ PLAIN = {
     "p_model": "ease", "p_period": "any", "p_boundary_year": 2010,
     "p_kind": "watch", "p_stars": Decimal("4.5"),
     "p_run_id": 1, "p_k": 10, "p_left": "also_liked:damped", "p_right": "similar:overlap",
-    "p_function": "also_liked",
+    "p_function": "also_liked", "p_ratings": '{"1": 5, "4": 2.5}', "p_answers": 7,
+    "p_count": 15, "p_old": 7, "p_pool": 50, "p_pool_of": "each",
     "p_person_id": 1, "p_role": "any", "p_collection_id": 1, "p_feature_id": 5,
     "p_genre": "horror", "p_decade": 1970, "p_country": "US", "p_language": "en",
     "p_min_runtime": None, "p_max_runtime": None, "p_min_stars": Decimal("4"),
@@ -644,6 +640,7 @@ OWN = {
     "feature_by_name": {"p_kind": "", "p_name": "Space"},
     "search_people": {"p_query": "rid"},
     "did_you_mean": {"p_query": "alein"},
+    "explain_quiz_result": {"p_movie_id": 3},
     "browse_movies": {"p_feature_id": None},
     "my_browse_movies": {"p_feature_id": None},
 }

@@ -39,6 +39,7 @@ from recsql.cli import (
     finding,
     generate,
     movies,
+    quiz,
     refresh,
     serve,
     server,
@@ -94,7 +95,8 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, finding, train, suggest, data, export, users, refresh, evaluate, generate, server,
+    demo, movies, finding, quiz, train, suggest, data, export, users, refresh, evaluate, generate,
+    server,
     serve,
 ):  # fmt: skip
     for added in module.commands:

@@ -18,9 +18,11 @@ from recsql.web import (
     errors,
     evaluation,
     finding,
+    kept,
     mine,
     pages,
     people,
+    quiz,
     wording,
 )
 
@@ -67,10 +69,12 @@ def create_app(engine: Engine) -> Flask:
     wording.register(app)
     cards.register(app)
     people.register(app)
+    kept.register(app)
     pages.register(app)
     finding.register(app)
     accounts.register(app)
     mine.register(app)
+    quiz.register(app)
     evaluation.register(app)
     errors.register(app)
 
