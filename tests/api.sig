@@ -54,6 +54,21 @@ function api.also_liked
     low numeric
     high numeric
 
+function api.answered_movies
+    p_ratings jsonb
+    p_user_id integer DEFAULT NULL::integer
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    stars numeric
+    own_stars numeric
+
 function api.browse_movies
     p_genre text DEFAULT NULL::text
     p_decade integer DEFAULT NULL::integer
