@@ -78,6 +78,49 @@ function api.answered_movies
     stars numeric
     own_stars numeric
 
+function api.browse_movies
+    p_genre text DEFAULT NULL::text
+    p_decade integer DEFAULT NULL::integer
+    p_country text DEFAULT NULL::text
+    p_language text DEFAULT NULL::text
+    p_min_runtime integer DEFAULT NULL::integer
+    p_max_runtime integer DEFAULT NULL::integer
+    p_min_stars numeric DEFAULT NULL::numeric
+    p_feature_id integer DEFAULT NULL::integer
+    p_sort text DEFAULT 'popular'::text
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
+function api.browse_options
+    p_genre text DEFAULT NULL::text
+    p_decade integer DEFAULT NULL::integer
+    p_country text DEFAULT NULL::text
+    p_language text DEFAULT NULL::text
+    p_min_runtime integer DEFAULT NULL::integer
+    p_max_runtime integer DEFAULT NULL::integer
+    p_min_stars numeric DEFAULT NULL::numeric
+    p_most integer DEFAULT 3000
+  stable, parallel safe, returns
+    filter text
+    place integer
+    value text
+    name text
+    movies integer
+
 function api.category_movies
     p_category_id integer
     p_sort text DEFAULT 'popular'::text
@@ -108,6 +151,25 @@ function api.close_sessions
   volatile, parallel unsafe, returns
     integer
 
+function api.collection_movies
+    p_collection_id integer
+    p_limit integer DEFAULT 200
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
 function api.compare_lists
     p_movie_id integer
     p_left text DEFAULT 'also_liked:damped'::text
@@ -126,6 +188,19 @@ function api.compare_lists
     left_reason text
     right_reason text
 
+function api.compare_movies
+    p_movie_id integer
+    p_other_movie_id integer
+  stable, parallel safe, returns
+    place integer
+    kind text
+    name text
+    in_first boolean
+    in_second boolean
+    feature_id integer
+    person_id integer
+    movies integer
+
 function api.critic_stars
     p_movie_id integer
   stable, parallel safe, returns
@@ -133,6 +208,14 @@ function api.critic_stars
     critics integer
     half_stars bigint
     mean_stars numeric
+
+function api.did_you_mean
+    p_query text
+    p_limit integer DEFAULT 3
+  stable, parallel safe, returns
+    rank integer
+    query text
+    edits integer
 
 function api.enrich_movie
     p_service text
@@ -242,6 +325,40 @@ function api.explain_similar_movies
     amount integer
     points numeric
 
+function api.feature_movies
+    p_feature_id integer
+    p_sort text DEFAULT 'popular'::text
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
+function api.features
+    p_kind text
+    p_query text DEFAULT ''::text
+    p_limit integer DEFAULT 100
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    feature_id integer
+    kind text
+    code text
+    name text
+    movies integer
+    share numeric
+
 function api.forget_user
     p_user_id integer
   volatile, parallel unsafe, returns
@@ -336,6 +453,18 @@ function api.kept_counts
     rows_kept bigint
     rows_wrong bigint
 
+function api.leading_people
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+    p_depth integer DEFAULT 1000
+    p_places integer DEFAULT 3
+  stable, parallel safe, returns
+    rank integer
+    person_id integer
+    name text
+    movies integer
+    raters bigint
+
 function api.mark
     p_user_id integer
     p_movie_id integer
@@ -358,6 +487,19 @@ function api.matched_ratings
     year integer
     half_stars integer
     rated_at timestamp with time zone
+
+function api.movie_credits
+    p_movie_id integer
+    p_role text DEFAULT 'any'::text
+    p_limit integer DEFAULT 1000
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    role text
+    place integer
+    person_id integer
+    name text
+    job text
 
 function api.my_data
     p_user_id integer
@@ -433,6 +575,41 @@ function api.open_session
   volatile, parallel unsafe, returns
     user_id integer
     expires_at timestamp with time zone
+
+function api.pair_evidence
+    p_movie_id integer
+    p_other_movie_id integer
+  stable, parallel safe, returns
+    kind text
+    support integer
+    out_of integer
+    likes integer
+    mean_stars numeric
+    low numeric
+    high numeric
+
+function api.person_movies
+    p_person_id integer
+    p_role text DEFAULT 'any'::text
+    p_sort text DEFAULT 'newest'::text
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+    characters text[]
+    jobs text[]
 
 function api.predict_rating
     p_user_id integer
@@ -616,6 +793,17 @@ function api.search_movies
     mean_stars numeric
     damped_stars numeric
 
+function api.search_people
+    p_query text
+    p_limit integer DEFAULT 20
+    p_offset integer DEFAULT 0
+    p_most integer DEFAULT 2000
+  stable, parallel safe, returns
+    rank integer
+    person_id integer
+    name text
+    movies integer
+
 function api.secret
     p_name text
   stable, parallel safe, returns
@@ -732,6 +920,8 @@ procedure api.refresh_similar_movies
     p_movie_ids integer[]
     p_depth integer DEFAULT 20
 
+procedure api.refresh_title_words
+
 procedure api.rekey_movies
     p_old integer[]
     p_new integer[]
@@ -748,6 +938,15 @@ view api.category
     slug text
     name text
     movies integer
+
+view api.collection
+    collection_id integer
+    name text
+    poster_path text
+    backdrop_path text
+    movies integer
+    first_year integer
+    last_year integer
 
 view api.critic_rating
     movie_id integer
@@ -784,6 +983,15 @@ view api.evaluation_protocol
     cuts integer[]
     lists integer
     evaluated_at timestamp with time zone
+
+view api.feature
+    feature_id integer
+    kind text
+    code text
+    name text
+    movies integer
+    share numeric
+    rarity numeric
 
 view api.freshness
     movie_id integer
@@ -844,6 +1052,30 @@ view api.movie_page
     trailer_name text
     critics jsonb
     services text[]
+    language_id integer
+    keyword_ids integer[]
+    company_ids integer[]
+    country_ids integer[]
+    collection_id integer
+    collection_movies jsonb
+    director_ids integer[]
+    top_crew jsonb
+    credits integer
+
+view api.person_page
+    person_id integer
+    tmdb_id integer
+    name text
+    movies integer
+    acted_in integer
+    worked_on integer
+    first_year integer
+    last_year integer
+    raters bigint
+    mean_stars numeric
+    jobs text[]
+    job_movies integer[]
+    genres text[]
 
 view api.recounted_stars
     movie_id integer

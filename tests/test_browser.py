@@ -192,6 +192,107 @@ def test_the_sql_can_be_copied(visit: Visit) -> None:
     assert "api.similar_movies" in page.evaluate("navigator.clipboard.readText()")
 
 
+def test_t4_search_as_one_types_by_keyboard(visit: Visit) -> None:
+    """T4: the combobox pattern: arrows, Enter, Escape; a slow answer is not waited for."""
+    page = visit("/category")
+    field = page.get_by_label("Search for a film")
+    field.press_sequentially("matr", delay=30)
+    hits = page.get_by_role("option")
+    expect(hits.first).to_contain_text("The Matrix")
+    count = hits.count()
+    assert 1 < count <= 8
+    expect(field).to_have_attribute("role", "combobox")
+    expect(field).to_have_attribute("aria-expanded", "true")
+    expect(page.get_by_role("status").last).to_have_text(f"{count} found, arrow keys to choose.")
+    # down to the first, up to the field and further to the last, down to the field again
+    for key, at in (("ArrowDown", 0), ("ArrowUp", -1), ("ArrowUp", count - 1), ("ArrowDown", -1)):
+        page.keyboard.press(key)
+        chosen = hits.nth(at).get_attribute("id") if at >= 0 else ""
+        expect(field).to_have_attribute("aria-activedescendant", chosen)
+        expect(page.locator(".hits [aria-selected]")).to_have_count(int(at >= 0))
+        expect(field).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(field).to_have_attribute("aria-expanded", "false")
+    expect(hits).to_have_count(0)
+    expect(field).to_have_value("matr")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    title = page.locator(".hits [aria-selected]").inner_text()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.wait_for_url("**/movie/*")
+    assert title.startswith(page.get_by_role("heading", level=1).inner_text())
+
+
+def test_t4_search_as_one_types_helps_and_steps_aside(visit: Visit) -> None:
+    """T4: a misspelt title; Enter without a choice is the form's own."""
+    page = visit("/category")
+    field = page.get_by_label("Search for a film")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    field.press_sequentially("matirx", delay=20)
+    meant = page.get_by_role("option", name="Did you mean “matrix”?")
+    expect(meant).to_be_visible()
+    assert len([url for url in asked if "search.json" in url]) < 6  # not one a letter
+    meant.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("“matrix”")
+    field = page.get_by_label("Search for a film")
+    field.fill("alien")
+    expect(page.get_by_role("option").first).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("“alien”")
+
+
+def test_b2_b3_a_drawer_says_why(visit: Visit) -> None:
+    """B2, B3: evidence that adds up, and the interval, without leaving the list."""
+    page = visit(f"/movie/{MATRIX}")
+    why = page.locator("#liked .why").first
+    why.click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_be_visible()
+    rows = drawer.locator("tbody td:last-child").all_inner_texts()
+    total = drawer.locator("tfoot td").inner_text()
+    # each row is rounded to three digits
+    assert abs(sum(map(float, rows)) - float(total)) <= 0.0005 * (len(rows) + 1)
+    expect(drawer.locator("svg.span")).to_be_visible()
+    expect(drawer).to_contain_text("with 95% certainty")
+    assert page.url.endswith(f"/movie/{MATRIX}")
+    assert page.evaluate("[...document.querySelectorAll('[id]')].map((e) => e.id)").count(
+        "liked"
+    ) == 1  # fmt: skip
+    page.keyboard.press("Escape")
+    expect(drawer).to_have_count(0)
+    expect(why).to_be_focused()
+    page.locator("#similar .why").nth(1).press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_finding_without_script(visit: Visit) -> None:
+    """Filters, people, series, why and two films side by side: links and forms alone."""
+    page = visit("/browse", java_script_enabled=False)
+    page.locator("[name=genre]").select_option("horror")
+    page.locator("[name=decade]").select_option("1980")
+    page.get_by_role("button", name="Show films").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Horror, 1980s")
+    assert page.url.endswith("/browse?genre=horror&decade=1980&sort=popular")
+    page.locator(".grid a.card").first.click()
+    page.goto(page.url.split("/movie/")[0] + f"/movie/{MATRIX}")
+    page.locator(".cast a").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Keanu Reeves")
+    page.locator("a.card", has_text="The Matrix").last.click()
+    page.get_by_role("link", name="The Matrix Collection").click()
+    expect(page.locator(".grid a.card")).to_have_count(3)
+    page.locator(".grid a.card").first.click()
+    page.locator("#similar .why").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("for The Matrix?")
+    page.get_by_role("link", name="Compare the two").click()
+    page.get_by_role("searchbox", name="Another film").fill("dark knight")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="The Dark Knight 2008").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The Matrix and The Dark Knight")
+
+
 SMALL_TARGETS = """() => [...document.querySelectorAll("a, button, summary, input")]
     .filter((e) => !e.closest("p:not(.actions), .vh") && !e.matches(".skip"))
     .map((e) => [e.getBoundingClientRect(), e.outerHTML.slice(0, 80)])
@@ -204,7 +305,10 @@ def test_pages_fit_any_width_in_both_themes(visit: Visit, site: str, theme: str)
     """Nothing sticks out sideways, targets are 24 pixels or more, texts have contrast."""
     page = visit("/category", color_scheme=theme)
     for path in ("/?seed=7", f"/movie/{MATRIX}", f"/movie/{MATRIX}/why/604", "/category",
-                 "/category/drama", "/search?q=the"):  # fmt: skip
+                 "/category/drama", "/search?q=the", "/search?q=matirx", "/browse",
+                 "/browse?genre=horror&decade=1980", "/browse?genre=war&rating=5&decade=1930",
+                 "/browse/keyword", "/person/1", "/feature/1", f"/movie/{MATRIX}/credits",
+                 f"/compare?a={MATRIX}&b=155"):  # fmt: skip
         page.goto(site + path)
         for width in (320, 768, 1440):
             page.set_viewport_size({"width": width, "height": 800})

@@ -633,7 +633,23 @@ PLAIN = {
     "p_count": 15, "p_old": 7, "p_pool": 50, "p_pool_of": "each",
     "p_service": "omdb", "p_missing": None, "p_days": 150, "p_not_found_days": 30, "p_except": [2],
     "p_answer": '{"Search": [{"imdbID": "tt0078748", "Title": "O\'Brien", "Type": "movie"}]}',
+    "p_person_id": 1, "p_role": "any", "p_collection_id": 1, "p_feature_id": 5,
+    "p_genre": "horror", "p_decade": 1970, "p_country": "US", "p_language": "en",
+    "p_min_runtime": None, "p_max_runtime": None, "p_min_stars": Decimal("4"),
 }  # fmt: skip
+# What only one of them needs to find something.
+OWN = {
+    "users": {"p_kind": "account"},
+    # to whom something speaks for a movie that he has not rated
+    "explain_recommendation": {"p_user_id": 5},
+    "features": {"p_kind": "keyword", "p_query": "sp"},
+    "feature_by_name": {"p_kind": "", "p_name": "Space"},
+    "search_people": {"p_query": "rid"},
+    "did_you_mean": {"p_query": "alein"},
+    "explain_quiz_result": {"p_movie_id": 3},
+    "browse_movies": {"p_feature_id": None},
+    "my_browse_movies": {"p_feature_id": None},
+}
 AWKWARD = [
     "O'Brien", "''", "'; DROP SCHEMA api CASCADE; --", "back\\slash", "\\", "\\'", "100%",
     "%s %(x)s", ":p_limit", "$1 $$ $a$", "two\nlines", "tab\there", "e\u0301 七人の侍 🎬", "", " ",
@@ -646,10 +662,7 @@ def _values(name: str, **changed: object) -> dict[str, object]:
     offered = {
         **PLAIN,
         "p_method": "rarity" if name.endswith("similar_movies") else "damped",
-        **({"p_kind": "account"} if name == "users" else {}),
-        # to whom something speaks for a movie that he has not rated
-        **({"p_user_id": 5} if name == "explain_recommendation" else {}),
-        **({"p_movie_id": 3} if name == "explain_quiz_result" else {}),
+        **OWN.get(name, {}),
         **changed,
     }
     return {bind: offered[bind] for bind in text(sqlfiles.query(name))._bindparams}

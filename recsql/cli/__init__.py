@@ -37,6 +37,7 @@ from recsql.cli import (
     enrich,
     evaluate,
     export,
+    finding,
     generate,
     movies,
     quiz,
@@ -95,9 +96,8 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, quiz, train, suggest, data, enrich, export, users, refresh, evaluate, generate,
-    server,
-    serve,
+    demo, movies, finding, quiz, train, suggest, data, enrich, export, users, refresh, evaluate,
+    generate, server, serve,
 ):  # fmt: skip
     for added in module.commands:
         cli.add_command(added)

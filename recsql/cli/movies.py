@@ -53,6 +53,10 @@ def search(words: tuple[str, ...], limit: int, offset: int, omdb: bool, as_json:
     engine = ready_engine()
     with db.begin(engine, read_only=True) as conn:
         rows = db.rows(conn, "search", p_query=" ".join(words), p_limit=limit, p_offset=offset)
+        meant = [] if rows else db.rows(conn, "did_you_mean", p_query=" ".join(words), p_limit=3)
+    empty = "No movie has such a title."
+    if meant:
+        empty += " Did you mean: " + ", ".join(row["query"] for row in meant) + "?"
     columns: Columns = [
         ("id", lambda row: str(row["movie_id"])),
         ("movie", titled),
@@ -60,7 +64,7 @@ def search(words: tuple[str, ...], limit: int, offset: int, omdb: bool, as_json:
         ("raters", lambda row: f"{row['raters']:,}"),
         ("genres", lambda row: ", ".join(row["genres"])),
     ]
-    show(rows, columns, json_wanted=as_json, empty="No movie has such a title.")
+    show(rows, columns, json_wanted=as_json, empty=empty)
 
 
 def _search_omdb(words: str, limit: int, offset: int, as_json: bool) -> None:

@@ -18,6 +18,7 @@ from recsql.web import (
     elsewhere,
     errors,
     evaluation,
+    finding,
     kept,
     mine,
     pages,
@@ -71,6 +72,7 @@ def create_app(engine: Engine) -> Flask:
     people.register(app)
     kept.register(app)
     pages.register(app)
+    finding.register(app)
     accounts.register(app)
     mine.register(app)
     elsewhere.register(app)

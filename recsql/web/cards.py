@@ -80,6 +80,17 @@ def cards(movies: Iterable[Movie]) -> Markup:
     return Markup("".join(found))
 
 
+def credited(movies: Iterable[Movie]) -> Markup:
+    """Return list items, each with what somebody did in that film."""
+    root, found = request.script_root, []
+    for movie in movies:
+        played = [f"as {name}" for name in movie["characters"]]
+        did = escape(" · ".join([*played, *movie["jobs"]]))
+        line = f'\n<p class="reason">{did}</p>' if did else ""
+        found.append(f"<li>{_card(root, movie, _facts(movie))}{line}</li>\n")
+    return Markup("".join(found))
+
+
 def recommended(rows: Iterable[Movie], asked: int, kind: str, method: str) -> Markup:
     """Return list items of recommended films: the reason on the card, the evidence one step away.
 
@@ -108,5 +119,6 @@ def register(app: Flask) -> None:
         film_year=year,
         film_facts=facts,
         film_cards=cards,
+        film_credited=credited,
         film_recommended=recommended,
     )
