@@ -20,6 +20,7 @@ from recsql.web import (
     mine,
     pages,
     people,
+    tonight,
     wording,
 )
 
@@ -69,6 +70,7 @@ def create_app(engine: Engine) -> Flask:
     pages.register(app)
     accounts.register(app)
     mine.register(app)
+    tonight.register(app)
     evaluation.register(app)
     errors.register(app)
 

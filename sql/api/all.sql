@@ -4,6 +4,7 @@
 \ir functions/_mean_stars.sql
 \ir functions/_draw.sql
 \ir functions/_fold.sql
+\ir functions/_basis.sql
 \ir triggers/keep_movie_stats.sql
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
@@ -97,6 +98,9 @@
 \ir functions/explain_recommendation_for.sql
 \ir functions/similar_by_model.sql
 \ir functions/suggestions.sql
+\ir functions/_reasons.sql
+\ir functions/home_rows.sql
+\ir functions/next_movie.sql
 \ir functions/note_shown.sql
 \ir functions/_method_list.sql
 \ir functions/compare_lists.sql

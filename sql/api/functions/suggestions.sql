@@ -38,11 +38,8 @@ BEGIN ATOMIC
         INNER JOIN core.suggestion ON suggestion.user_id = list.user_id
         WHERE list.user_id = p_user_id
             AND list.created_at >= now() - make_interval(days => p_reuse_days)
-            -- rated since: it counts at once
-            AND NOT EXISTS (
-                SELECT FROM core.rating
-                WHERE rating.user_id = p_user_id AND rating.movie_id = suggestion.movie_id
-            )
+            -- rated since, or taken back: it counts at once, for all of the list
+            AND list.basis = api._basis(p_user_id)
             AND NOT EXISTS (
                 SELECT FROM core.mark
                 WHERE mark.user_id = p_user_id
@@ -103,8 +100,8 @@ BEGIN ATOMIC
     ORDER BY rank;
 END;
 COMMENT ON FUNCTION api.suggestions(integer, integer, integer, integer) IS
-'What recsql suggest stored for a user, without what was rated or hidden since; where nothing is
-stored, or it is older than p_reuse_days, what api.recommend answers now. Same columns as
-api.recommend. Stored ones do not know which of the user''s ratings speak for a movie: support and
+'What recsql suggest stored for a user, without what was hidden since; where nothing is stored, it is
+older than p_reuse_days, or the user has rated since (or taken a rating back), what api.recommend
+answers now. Same columns as api.recommend. Stored ones do not know which of the user''s ratings speak for a movie: support and
 out_of are null there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
 Errors: 2201W, 2201X negative p_limit, p_offset.';
