@@ -14,6 +14,8 @@ BUDGETS = {
     "SELECT * FROM api.about": 40,
     "SELECT * FROM api.home_header(7)": 600,
     "SELECT * FROM api.home_shelves(7)": 5000,
+    "SELECT * FROM api.home_rows(1, 7)": 9000,
+    "SELECT * FROM api.next_movie(1, 7)": 3000,
     "SELECT * FROM api.search_movies('t')": 9000,
     "SELECT * FROM api.search_movies('re')": 9000,
     "SELECT * FROM api.search_movies('zu')": 2500,

@@ -106,7 +106,9 @@ BEGIN ATOMIC
         -- as many more as may be shown above
         FROM api.suggestions(p_user_id, 2 * p_per_shelf + 1) AS pick
         WHERE pick.movie_id NOT IN (
-            SELECT movie_id FROM header UNION ALL SELECT movie_id FROM watchlist
+            SELECT movie_id FROM header
+            UNION ALL
+            SELECT movie_id FROM watchlist
         )
         ORDER BY place
         LIMIT p_per_shelf
@@ -118,8 +120,7 @@ BEGIN ATOMIC
             best.movie_id,
             best.half_stars,
             best.n,
-            EXISTS(SELECT FROM derived.also_liked AS list WHERE list.movie_id = best.movie_id)
-            OR p_live_fans >= (
+            p_live_fans >= (
                 SELECT count(*)
                 FROM (
                     SELECT fan.user_id
@@ -130,6 +131,9 @@ BEGIN ATOMIC
                     ORDER BY fan.user_id
                     LIMIT p_live_fans + 1
                 ) AS first_ones
+            )
+            OR EXISTS (
+                SELECT FROM derived.also_liked AS list WHERE list.movie_id = best.movie_id
             ) AS has_fans_list
         FROM (
             SELECT
@@ -355,8 +359,8 @@ BEGIN ATOMIC
     ORDER BY shelf, place;
 END;
 COMMENT ON FUNCTION api.home_rows(integer, bigint, integer, integer, integer, integer) IS
-'The page of one seed for p_user_id, whole: the same seed and data give the same page. No movie is on
-it twice, and none that was rated or is hidden; the rows of categories are filled up with others.
+'The page of one seed for p_user_id, whole: the same seed and data give the same page. No movie is
+on it twice, and none that was rated or is hidden; the rows of categories are filled up with others.
 kind  header: shelf 0, the one of api.home_header unless it was seen
       suggestions: api.suggestions; model is popular where nothing better is known
       liked, similar: what api.also_liked or, with few fans or more than p_live_fans that no list is

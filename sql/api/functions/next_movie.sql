@@ -79,7 +79,10 @@ BEGIN ATOMIC
     FROM chosen
     -- of this one movie
     CROSS JOIN LATERAL (
-        SELECT page.* FROM api.movie_page AS page WHERE page.movie_id = chosen.movie_id
+        SELECT page.*
+        FROM api.movie_page AS page
+        WHERE page.movie_id = chosen.movie_id
+        ORDER BY page.movie_id
         LIMIT 1
     ) AS page
     CROSS JOIN LATERAL api._reasons(p_user_id, ARRAY[chosen.movie_id]) AS said
@@ -87,8 +90,8 @@ BEGIN ATOMIC
         ON stored.user_id = p_user_id AND stored.movie_id = chosen.movie_id;
 END;
 COMMENT ON FUNCTION api.next_movie(integer, bigint, integer) IS
-'One of the first p_among rows of api.suggestions, with its details: the same for the same p_seed and
-suggestions. next_seed leads to another one, until all of them have been shown; it is the seed itself
+'One of the first p_among rows of api.suggestions, with its details: the same for the same p_seed
+and suggestions. next_seed leads to another one, until all of them have been shown; it is the seed itself
 where there is only one. A visitor (null) gets what is popular.
 place of among: where it stands in the shuffled order. runtime: minutes. mark: watch, or null.
 predicted_stars, low, high, score, model: as in api.suggestions; reason in a few words.

@@ -100,8 +100,8 @@ BEGIN ATOMIC
     ORDER BY rank;
 END;
 COMMENT ON FUNCTION api.suggestions(integer, integer, integer, integer) IS
-'What recsql suggest stored for a user, without what was hidden since; where nothing is stored, it is
-older than p_reuse_days, or the user has rated since (or taken a rating back), what api.recommend
+'What recsql suggest stored for a user, without what was hidden since; where nothing is stored, it
+is older than p_reuse_days, or the user has rated since (or taken a rating back), what api.recommend
 answers now. Same columns as api.recommend. Stored ones do not know which of the user''s ratings speak for a movie: support and
 out_of are null there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
 Errors: 2201W, 2201X negative p_limit, p_offset.';
