@@ -198,6 +198,8 @@ BEGIN ATOMIC
                     UNION ALL
                     SELECT alike.*, 'similar' FROM alike
                 ) AS every
+                INNER JOIN core.movie ON movie.movie_id = every.movie_id
+                WHERE NOT movie.adult
                 ORDER BY every.movie_id, every.rank, every.n
             ) AS once
         ) AS near
