@@ -35,7 +35,7 @@ bench: $(VENV)/.bench ## Measure at SIZES="1M 10M 38M" ratings, and write docs/p
 lint: $(VENV)/.test ## Check the style of Python and SQL
 	@"$(BIN)/ruff" check .
 	@"$(BIN)/ruff" format --check .
-	@"$(BIN)/sqlfluff" lint sql
+	@"$(BIN)/sqlfluff" lint --disable-progress-bar --processes 0 sql
 
 format: $(VENV)/.test ## Format the Python files
 	@"$(BIN)/ruff" check --fix .

@@ -230,8 +230,6 @@ def _page(name: str, label: str, *, is_judged: bool = True) -> tuple[Metric, ...
             Target(400, at_least=True) if is_judged else None,
             grows=False,
         ),
-        Metric(f"pages.{name}.half.rate", f"{label}: half of that, asked evenly", "count/s",
-               grows=False),
         Metric(f"pages.{name}.half.p50", f"{label}: p50 at half load", "ms"),
         Metric(f"pages.{name}.half.p99", f"{label}: p99 at half load", "ms",
                Target(60) if is_judged else None),
@@ -244,6 +242,8 @@ PAGES = (
     *_page("home", "home page"),
     *_page("drawn", "home page, each drawn anew", is_judged=False),
     *_page("movie", "movie page"),
+    *_page("movie_rated", "movie page, while five ratings a second come in", is_judged=False),
+    *_page("movie_anew", "movie page, each movie once", is_judged=False),
 )
 
 COMPARED = (

@@ -157,6 +157,24 @@ def reading(on: Engine, *, lazily: bool = False) -> Iterator[Connection]:
                 driver.autocommit = False
 
 
+def snapshot(on: Engine) -> str:
+    """Return what the server's transactions see now: while it is the same, so is every row.
+
+    One round trip without a transaction; replicas answer as well.
+    """
+    with translated(), on.connect() as conn:
+        driver: Any = conn.connection.driver_connection
+        driver.autocommit = True
+        try:
+            cursor = _run(conn, "SELECT pg_current_snapshot()::text")
+            [[found]] = cursor.fetchall()
+            cursor.close()
+            return str(found)
+        finally:
+            if not driver.closed:
+                driver.autocommit = False
+
+
 def prepared(conn: Connection, name: str, **params: object) -> list[dict[str, Any]]:
     """Run sql/queries/<name>.sql as rows() does, planned only once a connection.
 

@@ -203,20 +203,14 @@ def test_every_dependency_has_a_range_and_a_reason():
     assert silent == [], "no reason beside it"
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        ["ruff", "check", "--quiet", "."],
-        ["ruff", "format", "--quiet", "--check", "."],
-        ["sqlfluff", "lint", "--disable-progress-bar", "sql"],
-    ],
-    ids=" ".join,
-)
-def test_the_linters_have_nothing_to_say(command: list[str]):
-    ran = subprocess.run(
-        [sys.executable, "-m", *command], cwd=CHECKOUT, capture_output=True, text=True
-    )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+def test_the_python_linter_has_nothing_to_say():
+    """What it says of SQL takes a minute, and is asked for by `make lint`, which CI runs first."""
+    for command in (["check", "--quiet", "."], ["format", "--quiet", "--check", "."]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "ruff", *command], cwd=CHECKOUT, capture_output=True, text=True
+        )
+        assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "\nmake lint\n" in (CHECKOUT / ".ci" / "run").read_text("utf-8")
 
 
 def test_the_sql_linter_does_lint(tmp_path: Path):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,7 @@ import numpy as np
 from benchmarks.figures import Figures
 from benchmarks.memory import Watch
 from benchmarks.workshop import Ran, Workshop
-
-# As many lists at a time as `recsql refresh --engine sql` hands to the server.
-BATCH = 20
+from recsql.refresh.run import LISTS, SQL_CONNECTIONS, Kind
 
 
 def run(shop: Workshop) -> Figures:
@@ -63,24 +62,43 @@ def _remember(found: Figures, key: str, peak: dict[str, float]) -> None:
 
 def _sampled(shop: Workshop, found: Figures) -> None:
     """Refresh some lists by SQL again, and reckon from their evidence what all would take."""
-    lists = shop.rows("SELECT movie_id, evidence FROM api.freshness ORDER BY fans DESC, movie_id")
-    sample = systematic(lists, shop.settings.sql_sample, shop.settings.seed)
-    with shop.connection() as conn, conn.cursor() as cursor, Watch(server=shop.server_pid) as watch:
-        began = time.perf_counter()
-        for start in range(0, len(sample), BATCH):
-            ids = [movie for movie, _ in sample[start : start + BATCH]]
-            cursor.execute("CALL api.refresh_also_liked(%s)", (ids,))
-        seconds = time.perf_counter() - began
-    share = sum(evidence for _, evidence in sample) / sum(evidence for _, evidence in lists)
-    found.values["refresh.sql.seconds"] = seconds / share
-    found.values["refresh.sql.rate"] = len(lists) * share / seconds
-    said = (
-        f"from {len(sample):,} of {len(lists):,} lists, every so many by number of fans: they took"
-        f" {seconds:.0f} s and hold {share:.2%} of the evidence"
-    )
-    found.basis["refresh.sql.seconds"] = found.basis["refresh.sql.rate"] = said
+    total, count, said = 0.0, 0, []
+    with Watch(server=shop.server_pid) as watch:
+        for kind in LISTS.values():
+            lists = shop.rows(
+                "SELECT movie_id, evidence FROM api.freshness"
+                f" WHERE list = '{kind.name}' ORDER BY evidence DESC, movie_id"
+            )
+            sample = systematic(lists, shop.settings.sql_sample, shop.settings.seed)
+            seconds = _refreshed(shop, kind, [movie for movie, _ in sample])
+            share = sum(evidence for _, evidence in sample) / sum(e for _, e in lists)
+            total += seconds / share
+            count += len(lists)
+            said.append(
+                f"{seconds / share:,.0f} s of it {kind.said}: {len(sample):,} of {len(lists):,},"
+                f" every so many by evidence, of which they hold {share:.2%}, took {seconds:.0f} s"
+            )
+    found.values["refresh.sql.seconds"] = total
+    found.values["refresh.sql.rate"] = count / total
+    basis = "; ".join(said)
+    found.basis["refresh.sql.seconds"] = found.basis["refresh.sql.rate"] = basis
     _remember(found, "refresh.sql.memory", watch.peak)
     found.basis["refresh.sql.memory"] = "of the server, during that sample"
+
+
+def _refreshed(shop: Workshop, kind: Kind, ids: list[int]) -> float:
+    """Refresh these lists as the SQL engine does, in its batches and over as many connections."""
+    batches = [ids[start : start + kind.sql_batch] for start in range(0, len(ids), kind.sql_batch)]
+
+    def call(own: list[list[int]]) -> None:
+        with shop.connection() as conn, conn.cursor() as cursor:
+            for batch in own:
+                cursor.execute(f"CALL api.refresh_{kind.name}(%s, %s)", (batch, kind.depth))
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(SQL_CONNECTIONS) as pool:
+        list(pool.map(call, [batches[first::SQL_CONNECTIONS] for first in range(SQL_CONNECTIONS)]))
+    return time.perf_counter() - began
 
 
 def systematic(items: list[Any], count: int, seed: int) -> list[Any]:

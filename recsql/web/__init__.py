@@ -17,6 +17,7 @@ from recsql.web import (
     compress,
     errors,
     evaluation,
+    kept,
     mine,
     pages,
     people,
@@ -67,6 +68,7 @@ def create_app(engine: Engine) -> Flask:
     wording.register(app)
     cards.register(app)
     people.register(app)
+    kept.register(app)
     pages.register(app)
     accounts.register(app)
     mine.register(app)

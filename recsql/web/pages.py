@@ -14,6 +14,7 @@ from recsql import db, schema, sqlfiles
 from recsql.errors import BadInput, NotFound, RecsqlError
 from recsql.web import art, compress, errors, inputs, people, poster
 from recsql.web.drawn import Drawn, Page
+from recsql.web.kept import while_unchanged
 from recsql.web.poster import Film
 from recsql.web.shown import note_afterwards
 
@@ -73,7 +74,7 @@ def asked_sql() -> list[tuple[str, str]]:
 
 
 def page(template: str, *, kept: bool = True, **context: Any) -> Response:
-    """Render a page; one that is the same for everybody may be kept and asked about again."""
+    """Render a page; one that is the same for everybody may be kept, and asked about again."""
     response = make_response(render_template(template, **context))
     if kept:
         response.headers["Cache-Control"] = "no-cache"
@@ -148,6 +149,7 @@ def _grouped(rows: Rows) -> list[Rows]:
     return list(shelves.values())
 
 
+@while_unchanged
 def movie_page(movie_id: int) -> Response:
     """Show one movie, and what is near it."""
     movie_id = inputs.movie_id(movie_id)
@@ -239,6 +241,7 @@ def _movie(conn: Connection, movie_id: int) -> dict[str, Any]:
     return rows[0]
 
 
+@while_unchanged
 def why(movie_id: int, other_id: int) -> Response:
     """Show the evidence for one recommendation; its points add up to the score."""
     movie_id, other_id = inputs.movie_id(movie_id), inputs.movie_id(other_id)
@@ -272,6 +275,7 @@ def why(movie_id: int, other_id: int) -> Response:
     )
 
 
+@while_unchanged
 def category_page(slug: str) -> Response:
     """Show a category, one long page after another."""
     sort = inputs.choice("sort", tuple(SORTS))
@@ -303,6 +307,7 @@ def category_page(slug: str) -> Response:
     )
 
 
+@while_unchanged
 def category_list() -> Response:
     """Show all categories."""
     with reading() as conn:

@@ -248,6 +248,11 @@ def form_token() -> str:
     return generate_csrf()
 
 
+def has_form() -> bool:
+    """Return whether a form was written on this page: its token is the visitor's own."""
+    return _FIELD in g
+
+
 def register(app: Flask) -> None:
     """Guard every form, and tell the templates who is here."""
     app.session_interface = _FormSession()

@@ -45,39 +45,34 @@ BEGIN ATOMIC
         WHERE packed.family = 'user'
     ),
     theirs AS MATERIALIZED (
-        SELECT found.user_id, found.for_movie_id, found.grades[found.place] AS grade
+        SELECT given.user_id, given.movie_id AS for_movie_id, given.grade
         FROM (
             SELECT
                 near.user_id,
-                asked.movie_id AS for_movie_id,
-                profile.movies,
-                profile.grades,
-                width_bucket(asked.movie_id, profile.movies) AS place
+                unnest(profile.movies) AS movie_id,
+                unnest(profile.grades) AS grade
             FROM near
             INNER JOIN derived.rater_profile AS profile
                 ON profile.run_id = p_run_id AND profile.user_id = near.user_id
-            CROSS JOIN asked
-        ) AS found
-        WHERE found.movies[found.place] = found.for_movie_id
+        ) AS given
+        INNER JOIN asked ON asked.movie_id = given.movie_id
     ),
     -- of each neighbour what they share with the user, one row a rating of both
     shared AS MATERIALIZED (
-        SELECT found.movie_id, found.half_stars, found.input, found.user_id, found.share
+        SELECT rated.movie_id, rated.half_stars, rated.input, near.user_id, rated.share
         FROM (
+            -- Unpacked once a movie: to look 50 neighbours up would unpack it a hundred times.
             SELECT
                 mine.movie_id,
                 mine.half_stars,
                 mine.input,
-                near.user_id,
-                movie.raters,
-                movie.shares[width_bucket(near.user_id, movie.raters)] AS share,
-                movie.raters[width_bucket(near.user_id, movie.raters)] AS rater
+                unnest(movie.raters) AS user_id,
+                unnest(movie.shares) AS share
             FROM mine
             INNER JOIN derived.movie_rater AS movie
                 ON movie.run_id = p_run_id AND movie.movie_id = mine.movie_id
-            CROSS JOIN near
-        ) AS found
-        WHERE found.rater = found.user_id
+        ) AS rated
+        INNER JOIN near ON near.user_id = rated.user_id
     )
     SELECT
         found.for_movie_id,

@@ -9,7 +9,7 @@ CREATE FUNCTION api._trained_run(
     p_model text,
     p_ratings integer,
     -- by nDCG@10 on MovieLens 1M: see docs/decisions/0010-models.md
-    p_order text[] DEFAULT '{ease,als,svd,cosine,user-cosine,nmf,pca,sgd}'
+    p_order text[] DEFAULT '{ease,als,svd,user-cosine,nmf,cosine,pca,sgd}'
 )
 RETURNS integer
 LANGUAGE plpgsql STABLE PARALLEL SAFE
