@@ -54,6 +54,21 @@ function api.also_liked
     low numeric
     high numeric
 
+function api.answered_movies
+    p_ratings jsonb
+    p_user_id integer DEFAULT NULL::integer
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    stars numeric
+    own_stars numeric
+
 function api.category_movies
     p_category_id integer
     p_sort text DEFAULT 'popular'::text
@@ -145,6 +160,18 @@ function api.explain_also_liked
     evidence text
     amount integer
     points numeric
+
+function api.explain_quiz_result
+    p_ratings jsonb
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+    movie_id integer
+    stars numeric
 
 function api.explain_recommendation
     p_user_id integer
@@ -282,6 +309,16 @@ function api.import_ratings
     problem text
     title text
     year integer
+    stars numeric
+
+function api.keep_ratings
+    p_user_id integer
+    p_ratings jsonb
+    p_replace boolean DEFAULT false
+  volatile, parallel unsafe, returns
+    movie_id integer
+    title text
+    outcome text
     stars numeric
 
 function api.kept_counts
@@ -448,6 +485,58 @@ function api.predict_rating_for
     mean_stars numeric
     model text
     reason text
+
+function api.quiz_modes
+    p_answers integer DEFAULT 0
+  stable, parallel safe, returns
+    place integer
+    mode text
+    model text
+    says text
+    needs text
+
+function api.quiz_movies
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+    p_count integer DEFAULT 15
+    p_old integer DEFAULT 7
+    p_pool integer DEFAULT 50
+    p_boundary_year integer DEFAULT 2010
+    p_pool_of text DEFAULT 'each'::text
+  stable, parallel safe, returns
+    place integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    period text
+
+function api.quiz_results
+    p_ratings jsonb
+    p_limit integer DEFAULT 5
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+    p_period text DEFAULT 'any'::text
+    p_boundary_year integer DEFAULT 2010
+    p_user_id integer DEFAULT NULL::integer
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
 
 function api.rate
     p_user_id integer

@@ -489,3 +489,92 @@ def test_pages_of_an_account_fit_any_width_in_both_themes(
             assert page.evaluate(SMALL_TARGETS) == [], where
             assert page.evaluate(CONTRAST) == [], where
     context.close()
+
+
+# The quiz -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+def test_q1_to_q5_quiz_results_and_ratings_kept(
+    browser: Browser, own_site: str, script: bool
+) -> None:
+    """Q1 to Q5: by keyboard from the first slider to ratings of one's own."""
+    context = browser.new_context(java_script_enabled=script)
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+
+    page.goto(f"{own_site}/login")
+    page.get_by_role("link", name="Quiz").click()
+    sliders = page.get_by_role("slider")
+    expect(sliders).to_have_count(15)
+    assert re.search(r"/quiz\?seed=\d+$", page.url)
+    for place, presses in ((0, 10), (1, 9), (2, 1)):
+        sliders.nth(place).focus()
+        for _ in range(presses):
+            page.keyboard.press("ArrowRight")
+    expect(sliders.nth(1)).to_have_value("4.5")
+    if script:
+        expect(sliders.nth(1)).to_have_attribute("aria-valuetext", "4.5 stars")
+        expect(sliders.nth(3)).to_have_attribute("aria-valuetext", "Not seen")
+        expect(page.locator(".dials li").nth(1).locator(".marks")).to_have_text("4½ stars")
+        expect(page.locator("[data-count]")).to_have_text("3 of 15 rated")
+    else:
+        expect(page.locator(".marks").first).to_have_text("Not seen5 stars")
+    page.get_by_role("radio", name="Before 2010").check()
+    page.get_by_role("button", name="What shall I watch?").click()
+
+    cards = page.locator("#picks [data-list] > li")
+    expect(cards).to_have_count(5)
+    address = page.url
+    assert re.search(r"/quiz/result\?seed=\d+&prefer=old&a=(\d+-[\d.]+_?){3}$", address)
+    page.get_by_role("link", name="5 more").click()
+    expect(cards).to_have_count(10)
+    if script:
+        expect(page.locator("#p6 > a.card")).to_be_focused()
+    cards.first.get_by_role("link", name="Why?").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Why ")
+    page.get_by_role("link", name="Back to the result").click()
+    # the answers are still there on the way back, and can be changed
+    page.get_by_role("link", name="Change them").click()
+    expect(sliders.nth(0)).to_have_value("5")
+    expect(page.get_by_role("radio", name="Before 2010")).to_be_checked()
+    page.get_by_role("button", name="What shall I watch?").click()
+    assert page.url == address
+
+    page.get_by_role("link", name="Keep these 3 ratings: make an account").click()
+    page.get_by_label("Name").fill(f"Quinn {script}")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Keep these 3 ratings").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your answers are kept")
+    page.get_by_role("link", name="Ratings", exact=True).click()
+    expect(page.locator(".own > li")).to_have_count(3)
+    context.close()
+    assert said == []
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_the_quiz_fits_any_width_in_both_themes(visit: Visit, site: str, theme: str) -> None:
+    page = visit("/quiz?seed=7", color_scheme=theme)
+    answers = "seed=7&a=155-4.5_603-5"
+    for path in ("/quiz?seed=7", f"/quiz/result?{answers}", "/quiz/result?seed=7",
+                 f"/quiz/why/604?{answers}"):  # fmt: skip
+        page.goto(site + path)
+        for width in (320, 768, 1440):
+            page.set_viewport_size({"width": width, "height": 800})
+            where = f"{path} at {width}"
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, where
+            assert page.evaluate(SMALL_TARGETS) == [], where
+            assert page.evaluate(CONTRAST) == [], where
+    # what has the focus is not under the bar at the foot
+    page.goto(site + "/quiz?seed=7")
+    for slider in page.get_by_role("slider").all()[:8]:
+        page.keyboard.press("Tab")
+        slider.focus()
+        assert slider.evaluate(
+            "e => e.getBoundingClientRect().bottom <="
+            " document.querySelector('.go').getBoundingClientRect().top"
+        )

@@ -354,6 +354,7 @@ WRITERS = {
     "mark": "watchlist and hidden movies",
     "rate_by_critics": "stores what critics give",
     "note_shown": "notes which suggestions were shown",
+    "keep_ratings": "makes the answers of a quiz somebody's own",
     "import_ratings": "takes ratings over, and reports on each line",
     "register": "makes an account",
     "set_password": "and ends its sessions",
@@ -624,7 +625,8 @@ PLAIN = {
     "p_model": "ease", "p_period": "any", "p_boundary_year": 2010,
     "p_kind": "watch", "p_stars": Decimal("4.5"),
     "p_run_id": 1, "p_k": 10, "p_left": "also_liked:damped", "p_right": "similar:overlap",
-    "p_function": "also_liked",
+    "p_function": "also_liked", "p_ratings": '{"1": 5, "4": 2.5}', "p_answers": 7,
+    "p_count": 15, "p_old": 7, "p_pool": 50, "p_pool_of": "each",
 }  # fmt: skip
 AWKWARD = [
     "O'Brien", "''", "'; DROP SCHEMA api CASCADE; --", "back\\slash", "\\", "\\'", "100%",
@@ -641,6 +643,7 @@ def _values(name: str, **changed: object) -> dict[str, object]:
         **({"p_kind": "account"} if name == "users" else {}),
         # to whom something speaks for a movie that he has not rated
         **({"p_user_id": 5} if name == "explain_recommendation" else {}),
+        **({"p_movie_id": 3} if name == "explain_quiz_result" else {}),
         **changed,
     }
     return {bind: offered[bind] for bind in text(sqlfiles.query(name))._bindparams}

@@ -38,6 +38,7 @@ from recsql.cli import (
     export,
     generate,
     movies,
+    quiz,
     refresh,
     serve,
     server,
@@ -93,7 +94,7 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, train, suggest, data, export, users, refresh, evaluate, generate, server,
+    demo, movies, quiz, train, suggest, data, export, users, refresh, evaluate, generate, server,
     serve,
 ):  # fmt: skip
     for added in module.commands:

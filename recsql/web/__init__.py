@@ -21,6 +21,7 @@ from recsql.web import (
     mine,
     pages,
     people,
+    quiz,
     tonight,
     wording,
 )
@@ -72,6 +73,7 @@ def create_app(engine: Engine) -> Flask:
     pages.register(app)
     accounts.register(app)
     mine.register(app)
+    quiz.register(app)
     tonight.register(app)
     evaluation.register(app)
     errors.register(app)

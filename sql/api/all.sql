@@ -97,6 +97,15 @@
 \ir functions/explain_recommendation.sql
 \ir functions/explain_recommendation_for.sql
 \ir functions/similar_by_model.sql
+\ir functions/_has_vector.sql
+\ir functions/_serving_model.sql
+\ir functions/_fans_liked.sql
+\ir functions/quiz_movies.sql
+\ir functions/quiz_modes.sql
+\ir functions/quiz_results.sql
+\ir functions/explain_quiz_result.sql
+\ir functions/answered_movies.sql
+\ir functions/keep_ratings.sql
 \ir functions/suggestions.sql
 \ir functions/_reasons.sql
 \ir functions/home_rows.sql

@@ -12,7 +12,8 @@ BEGIN ATOMIC
         SELECT
             COALESCE(array_agg(rating.movie_id ORDER BY rating.movie_id), '{}') AS movies,
             COALESCE(array_agg(rating.half_stars::integer ORDER BY rating.movie_id), '{}')
-                AS half_stars
+                AS half_stars,
+            COALESCE(NULLIF(api._serving_model(NULL), 'also-liked'), 'popular') AS model
         FROM core.rating
         WHERE rating.user_id = p_user_id
     ),
@@ -21,7 +22,7 @@ BEGIN ATOMIC
             said.for_movie_id, said.movie_id, said.half_stars
         FROM given
         CROSS JOIN LATERAL api._model_contributions(
-            api._trained_run(NULL, cardinality(given.movies)), given.movies, given.half_stars,
+            api._trained_run(given.model, cardinality(given.movies)), given.movies, given.half_stars,
             p_movie_ids, 0, p_user_id
         ) AS said
         WHERE said.points > 0
@@ -47,5 +48,5 @@ BEGIN ATOMIC
     LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = asked.movie_id;
 END;
 COMMENT ON FUNCTION api._reasons(integer, integer[]) IS
-'The rating of p_user_id that says most for each movie, by the best trained model; where none says
+'The rating of p_user_id that says most for each movie, by the best model that can answer here; where none says
 anything, how many people liked it. api.explain_recommendation has the whole of it.';

@@ -95,7 +95,11 @@ BEGIN ATOMIC
         pick.rank, pick.movie_id, pick.title, pick.year, pick.poster_path, pick.score, pick.reason,
         pick.support, pick.out_of, pick.mean_stars, pick.low, pick.high, pick.predicted_stars,
         pick.model
-    FROM api.recommend(p_user_id, p_limit, p_offset) AS pick
+    -- A page has to come out, also where the best model needs an extension that is not here.
+    FROM (
+        SELECT COALESCE(NULLIF(api._serving_model(NULL), 'also-liked'), 'popular') AS model
+    ) AS serving
+    CROSS JOIN LATERAL api.recommend(p_user_id, p_limit, p_offset, serving.model) AS pick
     WHERE NOT EXISTS (SELECT FROM stored)
     ORDER BY rank;
 END;
