@@ -22,8 +22,8 @@ BEGIN ATOMIC
             said.for_movie_id, said.movie_id, said.half_stars
         FROM given
         CROSS JOIN LATERAL api._model_contributions(
-            api._trained_run(given.model, cardinality(given.movies)), given.movies, given.half_stars,
-            p_movie_ids, 0, p_user_id
+            api._trained_run(given.model, cardinality(given.movies)),
+            given.movies, given.half_stars, p_movie_ids, 0, p_user_id
         ) AS said
         WHERE said.points > 0
         ORDER BY said.for_movie_id, said.points DESC, said.movie_id
@@ -48,5 +48,5 @@ BEGIN ATOMIC
     LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = asked.movie_id;
 END;
 COMMENT ON FUNCTION api._reasons(integer, integer[]) IS
-'The rating of p_user_id that says most for each movie, by the best model that can answer here; where none says
-anything, how many people liked it. api.explain_recommendation has the whole of it.';
+'The rating of p_user_id that says most for each movie, by the best model that can answer here;
+where none says anything, how many people liked it. api.explain_recommendation has the whole of it.';

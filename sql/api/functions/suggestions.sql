@@ -2,7 +2,7 @@
 -- Does:   the movies that are suggested to a user: stored ones where they are good, else live ones
 -- Grain:  one row a movie that the user has not rated, best first
 -- Reads:  core.suggestion, core.suggestion_list, core.rating, core.mark, core.movie,
---         derived.movie_stats, derived.model_run, api.recommend
+--         derived.movie_stats, derived.model_run
 -- Params: p_user_id; p_limit, p_offset rows; p_reuse_days how long stored ones are good
 -- Try:    SELECT rank, title, year, predicted_stars, reason FROM api.suggestions(1, p_limit => 5);
 CREATE FUNCTION api.suggestions(
@@ -106,6 +106,7 @@ END;
 COMMENT ON FUNCTION api.suggestions(integer, integer, integer, integer) IS
 'What recsql suggest stored for a user, without what was hidden since; where nothing is stored, it
 is older than p_reuse_days, or the user has rated since (or taken a rating back), what api.recommend
-answers now. Same columns as api.recommend. Stored ones do not know which of the user''s ratings speak for a movie: support and
-out_of are null there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
+answers now, by the best model that can answer in this database. Same columns as api.recommend.
+Stored ones do not know which of the user''s ratings speak for a movie: support and out_of are null
+there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
 Errors: 2201W, 2201X negative p_limit, p_offset.';
