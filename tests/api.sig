@@ -21,6 +21,15 @@ function api.add_fake_users
   volatile, parallel unsafe, returns
     added integer
 
+function api.add_omdb_movie
+    p_answer jsonb
+  volatile, parallel unsafe, returns
+    movie_id integer
+    title text
+    year integer
+    is_new boolean
+    critics integer
+
 function api.allow_attempt
     p_what text
     p_account text
@@ -125,6 +134,31 @@ function api.critic_stars
     half_stars bigint
     mean_stars numeric
 
+function api.enrich_movie
+    p_service text
+    p_movie_id integer
+    p_resource text
+    p_status integer
+    p_answer jsonb DEFAULT NULL::jsonb
+  volatile, parallel unsafe, returns
+    movie_id integer
+    outcome text
+
+function api.enrichment_due
+    p_service text
+    p_missing text DEFAULT NULL::text
+    p_older_than interval DEFAULT '150 days'::interval
+    p_not_found_older_than interval DEFAULT '30 days'::interval
+    p_except integer[] DEFAULT '{}'::integer[]
+    p_limit integer DEFAULT 1000
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    tmdb_id integer
+    imdb_id text
+
 function api.evaluated_models
     p_run_id integer DEFAULT NULL::integer
     p_k integer DEFAULT 10
@@ -221,6 +255,16 @@ function api.forgive_attempt
     p_tried_at timestamp with time zone
   volatile, parallel unsafe, returns
     integer
+
+function api.found_at_omdb
+    p_answer jsonb
+  stable, parallel safe, returns
+    rank integer
+    imdb_id text
+    title text
+    year integer
+    movie_id integer
+    fault text
 
 function api.hidden_movies
     p_user_id integer
@@ -864,6 +908,10 @@ view api.movie_page
     fans integer
     histogram integer[]
     genre_slugs text[]
+    trailer_key text
+    trailer_name text
+    critics jsonb
+    services text[]
 
 view api.recounted_stars
     movie_id integer

@@ -39,6 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Nothing of the developer's own reaches a test.
     for name in ("RECSQL_DATABASE_URL", "RECSQL_HOME"):
         os.environ.pop(name, None)
+    for service in ("TMDB", "OMDB"):
+        for what in ("KEY", "KEY_FILE", "URL"):
+            os.environ.pop(f"RECSQL_{service}_{what}", None)
     if "RECSQL_TEST_HOME" not in os.environ and not hasattr(config, "workerinput"):
         # One home for all workers. Root's server runs as another user, who must get in.
         home = Path(tempfile.mkdtemp(prefix="recsql-test-"))

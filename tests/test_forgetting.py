@@ -30,6 +30,8 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "p_name": ("forms", "nobody"),
     "p_token_hash": (b"\0" * 32,),
     "p_ratings": ('[{"movie_id": 603, "stars": 5}]',),
+    "p_service": ("tmdb", "omdb"),
+    "p_answer": ('{"imdbID": "tt0133093", "Title": "The Matrix", "Year": "1999"}',),
     "p_lines": ('[{"line": 1, "title": "The Matrix", "stars": 5}]',),
 }
 # Where the defaults leave out what might betray somebody.

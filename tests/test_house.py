@@ -235,7 +235,7 @@ def test_the_sql_linter_does_lint(tmp_path: Path):
 # Each may import those before it; web and cli the most.
 ORDER = [
     "errors", "paths", "settings", "sqlfiles", "server", "db", "schema", "ingest", "refresh",
-    "models", "evaluate", "suggest", "export", "accounts", "web",
+    "models", "evaluate", "suggest", "export", "accounts", "enrich", "web",
     "cli", "__main__",
 ]  # fmt: skip
 # What a part does without, though the order would allow it.
@@ -246,12 +246,14 @@ NARROWER = {
     "sqlfiles": {"paths", "errors"},
     "server": {"errors", "settings"},
     "accounts": {"errors", "db"},
-    "web": {"errors", "paths", "settings", "sqlfiles", "db", "schema", "accounts"},
+    "enrich": {"errors", "settings", "db"},
+    "web": {"errors", "paths", "settings", "sqlfiles", "db", "schema", "accounts", "enrich"},
     "__main__": {"cli"},
 }
 # Libraries that have one home.
 HOMES = {"click": {"cli"}, "flask": {"web"}, "jinja2": {"web"}, "waitress": {"cli"},
-         "alembic": {"schema"}, "flask_wtf": {"web"}, "argon2": {"accounts"}}  # fmt: skip
+         "alembic": {"schema"}, "flask_wtf": {"web"}, "argon2": {"accounts"},
+         "httpx": {"enrich"}}  # fmt: skip
 
 
 def _imported(path: Path) -> Iterator[str]:
@@ -353,6 +355,8 @@ WRITERS = {
     "unrate": "takes them back",
     "mark": "watchlist and hidden movies",
     "rate_by_critics": "stores what critics give",
+    "enrich_movie": "stores what a service answered about a movie",
+    "add_omdb_movie": "adds a film that somebody looked up",
     "note_shown": "notes which suggestions were shown",
     "keep_ratings": "makes the answers of a quiz somebody's own",
     "import_ratings": "takes ratings over, and reports on each line",
@@ -627,6 +631,8 @@ PLAIN = {
     "p_run_id": 1, "p_k": 10, "p_left": "also_liked:damped", "p_right": "similar:overlap",
     "p_function": "also_liked", "p_ratings": '{"1": 5, "4": 2.5}', "p_answers": 7,
     "p_count": 15, "p_old": 7, "p_pool": 50, "p_pool_of": "each",
+    "p_service": "omdb", "p_missing": None, "p_days": 150, "p_not_found_days": 30, "p_except": [2],
+    "p_answer": '{"Search": [{"imdbID": "tt0078748", "Title": "O\'Brien", "Type": "movie"}]}',
 }  # fmt: skip
 AWKWARD = [
     "O'Brien", "''", "'; DROP SCHEMA api CASCADE; --", "back\\slash", "\\", "\\'", "100%",

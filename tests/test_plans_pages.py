@@ -16,6 +16,7 @@ BUDGETS = {
     "SELECT * FROM api.home_shelves(7)": 5000,
     "SELECT * FROM api.home_rows(1, 7)": 8800,
     "SELECT * FROM api.next_movie(1, 7)": 1300,
+    "SELECT * FROM api.movie_page WHERE movie_id = 603": 250,
     "SELECT * FROM api.search_movies('t')": 9000,
     "SELECT * FROM api.search_movies('re')": 9000,
     "SELECT * FROM api.search_movies('zu')": 2500,

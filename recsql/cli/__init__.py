@@ -34,6 +34,7 @@ from recsql import __version__, db
 from recsql.cli import (
     data,
     demo,
+    enrich,
     evaluate,
     export,
     generate,
@@ -94,7 +95,8 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, quiz, train, suggest, data, export, users, refresh, evaluate, generate, server,
+    demo, movies, quiz, train, suggest, data, enrich, export, users, refresh, evaluate, generate,
+    server,
     serve,
 ):  # fmt: skip
     for added in module.commands:

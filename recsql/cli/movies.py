@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from recsql import db
+from recsql import db, enrich
 from recsql.cli.shared import (
     Columns,
     json_option,
@@ -19,6 +19,7 @@ from recsql.cli.shared import (
     stars,
     titled,
 )
+from recsql.cli.shared import as_json as json_text
 
 _limit = click.option(
     "--limit", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Rows at most."
@@ -50,12 +51,16 @@ _EVIDENCE: Columns = [
 @click.argument("words", nargs=-1, required=True)
 @_limit
 @_offset
+@click.option("--omdb", is_flag=True, help="At OMDb instead: whole words, or an IMDb id.")
 @json_option
-def search(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> None:
+def search(words: tuple[str, ...], limit: int, offset: int, omdb: bool, as_json: bool) -> None:
     """Find movies by words of their title, or by id.
 
     WORDS may be beginnings of words, a year among them; accents and case do not matter.
     """
+    if omdb:
+        _search_omdb(" ".join(words), limit, offset, as_json)
+        return
     engine = ready_engine()
     with db.begin(engine, read_only=True) as conn:
         rows = db.rows(conn, "search", p_query=" ".join(words), p_limit=limit, p_offset=offset)
@@ -67,6 +72,44 @@ def search(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> No
         ("genres", lambda row: ", ".join(row["genres"])),
     ]
     show(rows, columns, json_wanted=as_json, empty="No movie has such a title.")
+
+
+def _search_omdb(words: str, limit: int, offset: int, as_json: bool) -> None:
+    """Show what OMDb finds: ten at most, of which we may have some."""
+    with enrich.Client(enrich.OMDB, enrich.wanted_key(enrich.OMDB)) as client:
+        engine = ready_engine()
+        found = enrich.look_up(client, words)
+    with db.begin(engine, read_only=True) as conn:
+        rows = db.rows(conn, "found_at_omdb", p_answer=found.as_json())
+    rows = rows[offset : offset + limit]
+    columns: Columns = [
+        ("IMDb id", lambda row: row["imdb_id"]),
+        ("ours", lambda row: str(row["movie_id"] or "–")),
+        ("movie", titled),
+        ("", lambda row: row["fault"] or ""),
+    ]
+    show(rows, columns, json_wanted=as_json, empty=found.note or "OMDb knows no such film.")
+    if any(row["movie_id"] is None and row["fault"] is None for row in rows):
+        click.echo("Add one of them: recsql add ID", err=True)
+
+
+@click.command()
+@click.argument("imdb_id")
+@json_option
+def add(imdb_id: str, as_json: bool) -> None:
+    """Add the film with this IMDb id, as OMDb knows it, with what critics give it.
+
+    One that is here already gets the critics alone. Needs RECSQL_OMDB_KEY.
+    """
+    with enrich.Client(enrich.OMDB, enrich.wanted_key(enrich.OMDB)) as client:
+        engine = ready_engine()
+        row = enrich.add(client, lambda: db.begin(engine), imdb_id)
+    if as_json:
+        click.echo(json_text([row]))
+        return
+    said = "Added" if row["is_new"] else "It is here already:"
+    critics = f"{row['critics']} critic{'' if row['critics'] == 1 else 's'}"
+    click.echo(f"{said} {row['movie_id']} {titled(row)}, rated by {critics}.")
 
 
 @click.command()
@@ -273,4 +316,4 @@ def next_movie(user: str | None, seed: int | None, as_json: bool) -> None:
     click.echo(f"\nAnother one: recsql next{of} --seed {movie['next_seed']}", err=True)
 
 
-commands = [search, similar, also_liked, home, next_movie]
+commands = [search, similar, also_liked, home, next_movie, add]

@@ -15,6 +15,7 @@ from recsql.web import (
     assets,
     cards,
     compress,
+    elsewhere,
     errors,
     evaluation,
     kept,
@@ -73,6 +74,7 @@ def create_app(engine: Engine) -> Flask:
     pages.register(app)
     accounts.register(app)
     mine.register(app)
+    elsewhere.register(app)
     quiz.register(app)
     tonight.register(app)
     evaluation.register(app)

@@ -19,6 +19,16 @@
 \ir functions/critic_stars.sql
 \ir functions/_critic_scores.sql
 \ir functions/rate_by_critics.sql
+\ir functions/_imdb_id.sql
+\ir functions/_answered.sql
+\ir functions/_omdb_film.sql
+\ir functions/_known_movie.sql
+\ir functions/found_at_omdb.sql
+\ir functions/_of_use.sql
+\ir functions/_tmdb_trailer.sql
+\ir functions/enrich_movie.sql
+\ir functions/add_omdb_movie.sql
+\ir functions/enrichment_due.sql
 \ir views/movie_card.sql
 \ir views/movie_page.sql
 \ir views/category.sql

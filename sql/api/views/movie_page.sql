@@ -44,10 +44,21 @@ SELECT
             stats.stars_30, stats.stars_35, stats.stars_40, stats.stars_45, stats.stars_50
         ]
     END AS histogram,
-    features.genre_slugs
+    features.genre_slugs,
+    trailer.youtube_key AS trailer_key,
+    trailer.name AS trailer_name,
+    critics.said AS critics,
+    ARRAY(
+        SELECT fetched.service FROM core.fetched
+        WHERE fetched.movie_id = movie.movie_id AND fetched.status = 200
+        UNION
+        SELECT 'omdb' WHERE movie.source = 'omdb' OR critics.said <> '[]'
+        ORDER BY 1
+    ) AS services
 FROM core.movie AS movie
 LEFT JOIN core.collection ON collection.collection_id = movie.collection_id
 LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id
+LEFT JOIN core.trailer ON trailer.movie_id = movie.movie_id
 CROSS JOIN LATERAL (
     SELECT
         min(feature.name) FILTER (WHERE feature.kind = 'language') AS language,
@@ -95,10 +106,29 @@ CROSS JOIN LATERAL (
     FROM core.credit
     INNER JOIN core.person USING (person_id)
     WHERE credit.movie_id = movie.movie_id
-) AS people;
+) AS people
+CROSS JOIN LATERAL (
+    SELECT COALESCE(
+        jsonb_agg(
+            jsonb_build_object(
+                'critic', rater.source_key, 'stars', round(rating.half_stars / 2.0, 1)
+            )
+            ORDER BY rater.source_key COLLATE "C"
+        ), '[]'
+    ) AS said
+    FROM core.rater
+    INNER JOIN core.rating USING (user_id)
+    -- few: by source they are found through an index
+    WHERE rater.source = 'omdb' AND rater.kind = 'critic' AND rating.movie_id = movie.movie_id
+) AS critics;
 COMMENT ON VIEW api.movie_page IS 'All that is known about one movie.';
 COMMENT ON COLUMN api.movie_page.top_cast IS 'the first 12 of the cast: [{"name", "character"}, …]';
 COMMENT ON COLUMN api.movie_page.fans IS 'raters who gave exactly 5.0';
 COMMENT ON COLUMN api.movie_page.histogram IS
 'how many gave 0.5, 1.0, … 5.0 stars; null where nobody rated it';
 COMMENT ON COLUMN api.movie_page.genre_slugs IS 'the names of its genres in addresses';
+COMMENT ON COLUMN api.movie_page.trailer_key IS 'of a video at YouTube; null where none is known';
+COMMENT ON COLUMN api.movie_page.critics IS
+'what OMDb has from critics, on our scale: [{"critic", "stars"}, …]; no part of mean_stars';
+COMMENT ON COLUMN api.movie_page.services IS
+'tmdb, omdb: whose data this is in part; their terms ask for a mention';
