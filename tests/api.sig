@@ -406,6 +406,41 @@ function api.home_header
     raters integer
     mean_stars numeric
 
+function api.home_rows
+    p_user_id integer
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+    p_shelves integer DEFAULT 20
+    p_per_shelf integer DEFAULT 10
+    p_because integer DEFAULT 2
+    p_live_fans integer DEFAULT 200
+  stable, parallel safe, returns
+    shelf integer
+    kind text
+    heading text
+    slug text
+    about_movie_id integer
+    place integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    raters integer
+    mean_stars numeric
+    reason text
+    score numeric
+    predicted_stars numeric
+    model text
+    is_stored boolean
+    shown_at timestamp with time zone
+    ratings integer
+    original_title text
+    release_date date
+    runtime integer
+    overview text
+    genres text[]
+    keywords text[]
+    backdrop_path text
+
 function api.home_shelves
     p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
     p_shelves integer DEFAULT 20
@@ -561,6 +596,39 @@ function api.my_ratings
     stars numeric
     rated_at timestamp with time zone
     total integer
+
+function api.next_movie
+    p_user_id integer
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+    p_among integer DEFAULT 50
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    tagline text
+    genres text[]
+    directors text[]
+    poster_path text
+    backdrop_path text
+    raters integer
+    mean_stars numeric
+    rank integer
+    score numeric
+    reason text
+    predicted_stars numeric
+    low numeric
+    high numeric
+    model text
+    mark text
+    is_stored boolean
+    shown_at timestamp with time zone
+    place integer
+    among integer
+    next_seed integer
 
 function api.note_shown
     p_user_id integer

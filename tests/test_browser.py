@@ -499,6 +499,73 @@ def test_t1_t5_register_rate_my_ratings_export_delete(
     assert said == []
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
+def test_s1_t7_rows_of_ones_own_and_what_next_by_keys(
+    browser: Browser, own_site: str, script: bool
+) -> None:
+    """S1, T7: rate on "What next?", by key or by button; the home page counts it."""
+    context = browser.new_context(java_script_enabled=script)
+    context.set_default_timeout(8_000)
+    page = context.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(f"{own_site}/register")
+    page.get_by_label("Name").fill(f"Uma {script}")
+    page.get_by_label("Password").fill("correct horse battery")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Popular, to begin with")).to_be_visible()
+    page.get_by_role("link", name="What next?").click()
+    heading = page.get_by_role("heading", level=1)
+    keys = page.get_by_role("checkbox", name="Keys on this page")
+
+    def goes_on(act: Callable[[], object]) -> str:
+        before = heading.inner_text()
+        act()
+        expect(heading).not_to_have_text(before)
+        return before
+
+    if not script:
+        expect(keys).to_have_count(0)
+        for _ in range(3):
+            goes_on(page.get_by_role("link", name="Next film").click)
+        goes_on(page.get_by_role("button", name="Watchlist").click)
+        page.get_by_role("radio", name="4 out of 5 stars", exact=True).check(force=True)
+        rated = goes_on(page.get_by_role("button", name="Watched it").click)
+    else:
+        for _ in range(3):
+            goes_on(lambda: page.keyboard.press("n"))
+        goes_on(lambda: page.keyboard.press("w"))
+        # typing in a field, keys of the browser, and keys that are switched off do nothing
+        shown = page.url
+        page.get_by_role("searchbox").focus()
+        page.keyboard.type("n w 4")
+        expect(page.get_by_role("searchbox")).to_have_value("n w 4")
+        page.get_by_role("searchbox").blur()
+        page.keyboard.press("Alt+n")
+        keys.uncheck()
+        page.keyboard.press("4")
+        page.reload()
+        expect(keys).not_to_be_checked()
+        page.keyboard.press("n")
+        page.wait_for_timeout(150)
+        assert page.url == shown
+        keys.check()
+        rated = goes_on(lambda: page.keyboard.press("4"))
+    expect(page.get_by_text("Rated, and your suggestions count it")).to_be_visible()
+    page.goto(f"{own_site}/ratings")
+    expect(page.locator(".own > li")).to_have_count(1)
+    expect(page.locator(".own output")).to_have_text("4 out of 5 stars")
+    expect(page.locator(".own .name")).to_have_text(rated)
+    page.goto(f"{own_site}/?seed=7")
+    expect(page.get_by_role("region", name="Your watchlist").locator(".card")).to_have_count(1)
+    cards = page.locator("main .card")
+    titles = cards.evaluate_all("all => all.map((one) => one.getAttribute('href'))")
+    assert len(titles) == len(set(titles)) > 150
+    context.close()
+    assert said == []
+
+
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_pages_of_an_account_fit_any_width_in_both_themes(
     browser: Browser, own_site: str, theme: Any
@@ -517,7 +584,7 @@ def test_pages_of_an_account_fit_any_width_in_both_themes(
         expect(page.get_by_role("status").last).to_contain_text("Saved")
         page.get_by_role("button", name="Watchlist").click()
     for path in (f"/movie/{MATRIX}", "/ratings", "/watchlist", "/account", "/login?done=out",
-                 "/ratings/import"):  # fmt: skip
+                 "/ratings/import", "/?seed=7", "/next?seed=7", "/why/13"):  # fmt: skip
         page.goto(own_site + path)
         for width in (320, 768, 1440):
             page.set_viewport_size({"width": width, "height": 800})

@@ -14,6 +14,8 @@ BUDGETS = {
     "SELECT * FROM api.about": 40,
     "SELECT * FROM api.home_header(7)": 600,
     "SELECT * FROM api.home_shelves(7)": 5000,
+    "SELECT * FROM api.home_rows(1, 7)": 8800,
+    "SELECT * FROM api.next_movie(1, 7)": 1300,
     "SELECT * FROM api.movie_page WHERE movie_id = 603": 250,
     "SELECT * FROM api.search_movies('t')": 9000,
     "SELECT * FROM api.search_movies('re')": 9000,

@@ -24,6 +24,7 @@ from recsql.web import (
     pages,
     people,
     quiz,
+    tonight,
     wording,
 )
 
@@ -77,6 +78,7 @@ def create_app(engine: Engine) -> Flask:
     mine.register(app)
     elsewhere.register(app)
     quiz.register(app)
+    tonight.register(app)
     evaluation.register(app)
     errors.register(app)
 

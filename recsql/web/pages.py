@@ -16,6 +16,7 @@ from recsql.web import art, compress, errors, inputs, people, poster
 from recsql.web.drawn import Drawn, Page
 from recsql.web.kept import while_unchanged
 from recsql.web.poster import Film
+from recsql.web.shown import note_afterwards
 
 SHELVES, PER_SHELF = 20, 10
 FIRST_SHOWN, STEP = 10, 2
@@ -99,14 +100,25 @@ def home() -> Response:
     began = drawn.clock()
     # Small enough to be read out over the phone; any bigint is taken.
     seed = secrets.randbelow(1_000_000) if given is None else given
+    person = None if anybodys else people.signed_in()
+    asked = {"p_seed": seed, "p_shelves": SHELVES, "p_per_shelf": PER_SHELF}
     with asking() as conn:
-        header = ask(conn, "home_header", p_seed=seed)
-        shelves = ask(conn, "home_shelves", p_seed=seed, p_shelves=SHELVES, p_per_shelf=PER_SHELF)
+        if person is None:
+            header = ask(conn, "home_header", p_seed=seed)
+            own, shelves = [], ask(conn, "home_shelves", **asked)
+        else:
+            rows = ask(conn, "home_rows", p_user_id=person.user_id, **asked)
+            header = [row for row in rows if row["kind"] == "header"]
+            own = [row for row in rows if row["kind"] not in ("header", "category")]
+            shelves = [{**row, "category": row["heading"]} for row in rows
+                       if row["kind"] == "category"]  # fmt: skip
         about = _about(conn)
     response = page(
         "home.html",
         kept=given is not None,
         seed=seed,
+        person=person,
+        own=_grouped(own),
         # Reckoned and not thrown: a permalink has to be the same page each time.
         next_seed=(seed * 48_271 + 11) % 999_983,
         header=header[0] if header else None,
@@ -115,6 +127,8 @@ def home() -> Response:
     )
     if anybodys:
         drawn.keep(request.script_root, began, response.get_data())
+    if person is not None:
+        note_afterwards(response, person.user_id, own)
     return response
 
 

@@ -121,9 +121,8 @@ def without_hidden(name: str, params: dict[str, object]) -> tuple[str, dict[str,
 
 
 _LISTS = frozenset(
-    {"similar_movies", "also_liked", "home_header", "home_shelves", "category_page",
-     "browse_movies", "feature_movies"}
-)  # fmt: skip
+    {"similar_movies", "also_liked", "category_page", "browse_movies", "feature_movies"}
+)
 
 
 def address() -> str | None:

@@ -9,6 +9,7 @@
 \ir functions/_shortened.sql
 \ir functions/_word_pattern.sql
 \ir functions/_edits.sql
+\ir functions/_basis.sql
 \ir triggers/keep_movie_stats.sql
 \ir triggers/keep_feature_stats.sql
 \ir triggers/keep_catalogue.sql
@@ -142,6 +143,9 @@
 \ir functions/answered_movies.sql
 \ir functions/keep_ratings.sql
 \ir functions/suggestions.sql
+\ir functions/_reasons.sql
+\ir functions/home_rows.sql
+\ir functions/next_movie.sql
 \ir functions/note_shown.sql
 \ir functions/_method_list.sql
 \ir functions/compare_lists.sql
