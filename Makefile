@@ -22,7 +22,8 @@ test: $(VENV)/.test ## Install what the tests need, and run them all
 # All that asks a database, and nothing else: for a second server.
 ON_A_DATABASE := recommenders recommend models evaluate suggest critics export pages_sql witness \
 	plans plans_pages totals search_order rate refresh repair schema web accounts my_ratings \
-	forgetting load_demo load_kaggle load_malformed load_movielens load_straight
+	enrich search_to_rate forgetting home_rows next finding finding_pages load_demo \
+	load_kaggle load_malformed load_movielens load_straight quiz
 
 test-database: $(VENV)/.test ## Run the tests that ask a database (RECSQL_PG_BIN, RECSQL_TEST_URL)
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS) $(ON_A_DATABASE:%=tests/test_%.py)

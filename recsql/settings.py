@@ -40,3 +40,24 @@ def proxies() -> int:
     """
     given = os.environ.get("RECSQL_PROXIES", "0").strip()
     return int(given) if given.isascii() and given.isdigit() else 0
+
+
+def service_key(service: str) -> str | None:
+    """Return the key of a service on the net, from RECSQL_TMDB_KEY or RECSQL_OMDB_KEY."""
+    return os.environ.get(f"RECSQL_{service.upper()}_KEY", "").strip() or None
+
+
+def service_key_file(service: str) -> tuple[Path, bool]:
+    """Return where a key may lie in a file, and whether somebody said so.
+
+    From RECSQL_TMDB_KEY_FILE or RECSQL_OMDB_KEY_FILE; else tmdb.key or omdb.key in RECSQL_HOME.
+    """
+    given = os.environ.get(f"RECSQL_{service.upper()}_KEY_FILE")
+    if given:
+        return Path(given).expanduser().absolute(), True
+    return home() / f"{service}.key", False
+
+
+def service_url(service: str) -> str | None:
+    """Return another address of a service, from RECSQL_TMDB_URL or RECSQL_OMDB_URL."""
+    return os.environ.get(f"RECSQL_{service.upper()}_URL", "").strip() or None

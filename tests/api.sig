@@ -21,6 +21,15 @@ function api.add_fake_users
   volatile, parallel unsafe, returns
     added integer
 
+function api.add_omdb_movie
+    p_answer jsonb
+  volatile, parallel unsafe, returns
+    movie_id integer
+    title text
+    year integer
+    is_new boolean
+    critics integer
+
 function api.allow_attempt
     p_what text
     p_account text
@@ -54,6 +63,64 @@ function api.also_liked
     low numeric
     high numeric
 
+function api.answered_movies
+    p_ratings jsonb
+    p_user_id integer DEFAULT NULL::integer
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    stars numeric
+    own_stars numeric
+
+function api.browse_movies
+    p_genre text DEFAULT NULL::text
+    p_decade integer DEFAULT NULL::integer
+    p_country text DEFAULT NULL::text
+    p_language text DEFAULT NULL::text
+    p_min_runtime integer DEFAULT NULL::integer
+    p_max_runtime integer DEFAULT NULL::integer
+    p_min_stars numeric DEFAULT NULL::numeric
+    p_feature_id integer DEFAULT NULL::integer
+    p_sort text DEFAULT 'popular'::text
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
+function api.browse_options
+    p_genre text DEFAULT NULL::text
+    p_decade integer DEFAULT NULL::integer
+    p_country text DEFAULT NULL::text
+    p_language text DEFAULT NULL::text
+    p_min_runtime integer DEFAULT NULL::integer
+    p_max_runtime integer DEFAULT NULL::integer
+    p_min_stars numeric DEFAULT NULL::numeric
+    p_most integer DEFAULT 3000
+  stable, parallel safe, returns
+    filter text
+    place integer
+    value text
+    name text
+    movies integer
+
 function api.category_movies
     p_category_id integer
     p_sort text DEFAULT 'popular'::text
@@ -84,6 +151,25 @@ function api.close_sessions
   volatile, parallel unsafe, returns
     integer
 
+function api.collection_movies
+    p_collection_id integer
+    p_limit integer DEFAULT 200
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
 function api.compare_lists
     p_movie_id integer
     p_left text DEFAULT 'also_liked:damped'::text
@@ -102,6 +188,19 @@ function api.compare_lists
     left_reason text
     right_reason text
 
+function api.compare_movies
+    p_movie_id integer
+    p_other_movie_id integer
+  stable, parallel safe, returns
+    place integer
+    kind text
+    name text
+    in_first boolean
+    in_second boolean
+    feature_id integer
+    person_id integer
+    movies integer
+
 function api.critic_stars
     p_movie_id integer
   stable, parallel safe, returns
@@ -109,6 +208,39 @@ function api.critic_stars
     critics integer
     half_stars bigint
     mean_stars numeric
+
+function api.did_you_mean
+    p_query text
+    p_limit integer DEFAULT 3
+  stable, parallel safe, returns
+    rank integer
+    query text
+    edits integer
+
+function api.enrich_movie
+    p_service text
+    p_movie_id integer
+    p_resource text
+    p_status integer
+    p_answer jsonb DEFAULT NULL::jsonb
+  volatile, parallel unsafe, returns
+    movie_id integer
+    outcome text
+
+function api.enrichment_due
+    p_service text
+    p_missing text DEFAULT NULL::text
+    p_older_than interval DEFAULT '150 days'::interval
+    p_not_found_older_than interval DEFAULT '30 days'::interval
+    p_except integer[] DEFAULT '{}'::integer[]
+    p_limit integer DEFAULT 1000
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    tmdb_id integer
+    imdb_id text
 
 function api.evaluated_models
     p_run_id integer DEFAULT NULL::integer
@@ -146,6 +278,18 @@ function api.explain_also_liked
     amount integer
     points numeric
 
+function api.explain_quiz_result
+    p_ratings jsonb
+    p_movie_id integer
+    p_model text DEFAULT NULL::text
+  stable, parallel safe, returns
+    kind text
+    evidence text
+    amount integer
+    points numeric
+    movie_id integer
+    stars numeric
+
 function api.explain_recommendation
     p_user_id integer
     p_movie_id integer
@@ -181,6 +325,40 @@ function api.explain_similar_movies
     amount integer
     points numeric
 
+function api.feature_movies
+    p_feature_id integer
+    p_sort text DEFAULT 'popular'::text
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+
+function api.features
+    p_kind text
+    p_query text DEFAULT ''::text
+    p_limit integer DEFAULT 100
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    feature_id integer
+    kind text
+    code text
+    name text
+    movies integer
+    share numeric
+
 function api.forget_user
     p_user_id integer
   volatile, parallel unsafe, returns
@@ -194,6 +372,16 @@ function api.forgive_attempt
     p_tried_at timestamp with time zone
   volatile, parallel unsafe, returns
     integer
+
+function api.found_at_omdb
+    p_answer jsonb
+  stable, parallel safe, returns
+    rank integer
+    imdb_id text
+    title text
+    year integer
+    movie_id integer
+    fault text
 
 function api.hidden_movies
     p_user_id integer
@@ -218,6 +406,41 @@ function api.home_header
     raters integer
     mean_stars numeric
     original_language text
+
+function api.home_rows
+    p_user_id integer
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+    p_shelves integer DEFAULT 20
+    p_per_shelf integer DEFAULT 10
+    p_because integer DEFAULT 2
+    p_live_fans integer DEFAULT 200
+  stable, parallel safe, returns
+    shelf integer
+    kind text
+    heading text
+    slug text
+    about_movie_id integer
+    place integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    raters integer
+    mean_stars numeric
+    reason text
+    score numeric
+    predicted_stars numeric
+    model text
+    is_stored boolean
+    shown_at timestamp with time zone
+    ratings integer
+    original_title text
+    release_date date
+    runtime integer
+    overview text
+    genres text[]
+    keywords text[]
+    backdrop_path text
 
 function api.home_shelves
     p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
@@ -250,11 +473,33 @@ function api.import_ratings
     year integer
     stars numeric
 
+function api.keep_ratings
+    p_user_id integer
+    p_ratings jsonb
+    p_replace boolean DEFAULT false
+  volatile, parallel unsafe, returns
+    movie_id integer
+    title text
+    outcome text
+    stars numeric
+
 function api.kept_counts
   stable, parallel safe, returns
     kept text
     rows_kept bigint
     rows_wrong bigint
+
+function api.leading_people
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+    p_depth integer DEFAULT 1000
+    p_places integer DEFAULT 3
+  stable, parallel safe, returns
+    rank integer
+    person_id integer
+    name text
+    movies integer
+    raters bigint
 
 function api.mark
     p_user_id integer
@@ -278,6 +523,19 @@ function api.matched_ratings
     year integer
     half_stars integer
     rated_at timestamp with time zone
+
+function api.movie_credits
+    p_movie_id integer
+    p_role text DEFAULT 'any'::text
+    p_limit integer DEFAULT 1000
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    role text
+    place integer
+    person_id integer
+    name text
+    job text
 
 function api.my_data
     p_user_id integer
@@ -340,6 +598,39 @@ function api.my_ratings
     rated_at timestamp with time zone
     total integer
 
+function api.next_movie
+    p_user_id integer
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+    p_among integer DEFAULT 50
+  stable, parallel safe, returns
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    tagline text
+    genres text[]
+    directors text[]
+    poster_path text
+    backdrop_path text
+    raters integer
+    mean_stars numeric
+    rank integer
+    score numeric
+    reason text
+    predicted_stars numeric
+    low numeric
+    high numeric
+    model text
+    mark text
+    is_stored boolean
+    shown_at timestamp with time zone
+    place integer
+    among integer
+    next_seed integer
+
 function api.note_shown
     p_user_id integer
     p_movie_ids integer[]
@@ -353,6 +644,41 @@ function api.open_session
   volatile, parallel unsafe, returns
     user_id integer
     expires_at timestamp with time zone
+
+function api.pair_evidence
+    p_movie_id integer
+    p_other_movie_id integer
+  stable, parallel safe, returns
+    kind text
+    support integer
+    out_of integer
+    likes integer
+    mean_stars numeric
+    low numeric
+    high numeric
+
+function api.person_movies
+    p_person_id integer
+    p_role text DEFAULT 'any'::text
+    p_sort text DEFAULT 'newest'::text
+    p_limit integer DEFAULT 48
+    p_offset integer DEFAULT 0
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    release_date date
+    runtime integer
+    overview text
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    damped_stars numeric
+    characters text[]
+    jobs text[]
 
 function api.predict_rating
     p_user_id integer
@@ -381,6 +707,58 @@ function api.predict_rating_for
     mean_stars numeric
     model text
     reason text
+
+function api.quiz_modes
+    p_answers integer DEFAULT 0
+  stable, parallel safe, returns
+    place integer
+    mode text
+    model text
+    says text
+    needs text
+
+function api.quiz_movies
+    p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
+    p_count integer DEFAULT 15
+    p_old integer DEFAULT 7
+    p_pool integer DEFAULT 50
+    p_boundary_year integer DEFAULT 2010
+    p_pool_of text DEFAULT 'each'::text
+  stable, parallel safe, returns
+    place integer
+    movie_id integer
+    title text
+    original_title text
+    year integer
+    poster_path text
+    genres text[]
+    raters integer
+    mean_stars numeric
+    period text
+
+function api.quiz_results
+    p_ratings jsonb
+    p_limit integer DEFAULT 5
+    p_offset integer DEFAULT 0
+    p_model text DEFAULT NULL::text
+    p_period text DEFAULT 'any'::text
+    p_boundary_year integer DEFAULT 2010
+    p_user_id integer DEFAULT NULL::integer
+  stable, parallel safe, returns
+    rank integer
+    movie_id integer
+    title text
+    year integer
+    poster_path text
+    score numeric
+    reason text
+    support integer
+    out_of integer
+    mean_stars numeric
+    low numeric
+    high numeric
+    predicted_stars numeric
+    model text
 
 function api.rate
     p_user_id integer
@@ -483,6 +861,17 @@ function api.search_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+
+function api.search_people
+    p_query text
+    p_limit integer DEFAULT 20
+    p_offset integer DEFAULT 0
+    p_most integer DEFAULT 2000
+  stable, parallel safe, returns
+    rank integer
+    person_id integer
+    name text
+    movies integer
 
 function api.secret
     p_name text
@@ -600,6 +989,8 @@ procedure api.refresh_similar_movies
     p_movie_ids integer[]
     p_depth integer DEFAULT 20
 
+procedure api.refresh_title_words
+
 procedure api.rekey_movies
     p_old integer[]
     p_new integer[]
@@ -616,6 +1007,15 @@ view api.category
     slug text
     name text
     movies integer
+
+view api.collection
+    collection_id integer
+    name text
+    poster_path text
+    backdrop_path text
+    movies integer
+    first_year integer
+    last_year integer
 
 view api.critic_rating
     movie_id integer
@@ -652,6 +1052,15 @@ view api.evaluation_protocol
     cuts integer[]
     lists integer
     evaluated_at timestamp with time zone
+
+view api.feature
+    feature_id integer
+    kind text
+    code text
+    name text
+    movies integer
+    share numeric
+    rarity numeric
 
 view api.freshness
     movie_id integer
@@ -708,7 +1117,35 @@ view api.movie_page
     fans integer
     histogram integer[]
     genre_slugs text[]
+    trailer_key text
+    trailer_name text
+    critics jsonb
+    services text[]
+    language_id integer
+    keyword_ids integer[]
+    company_ids integer[]
+    country_ids integer[]
+    collection_id integer
+    collection_movies jsonb
+    director_ids integer[]
+    top_crew jsonb
+    credits integer
     original_language text
+
+view api.person_page
+    person_id integer
+    tmdb_id integer
+    name text
+    movies integer
+    acted_in integer
+    worked_on integer
+    first_year integer
+    last_year integer
+    raters bigint
+    mean_stars numeric
+    jobs text[]
+    job_movies integer[]
+    genres text[]
 
 view api.recounted_stars
     movie_id integer

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 
 from recsql import db, schema
 from recsql.ingest import load
+from recsql.models import train
 
 TESTS = Path(__file__).parent
 # What their tests share takes long to make, and one worker needs it only once.
@@ -38,6 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # Nothing of the developer's own reaches a test.
     for name in ("RECSQL_DATABASE_URL", "RECSQL_HOME"):
         os.environ.pop(name, None)
+    for service in ("TMDB", "OMDB"):
+        for what in ("KEY", "KEY_FILE", "URL"):
+            os.environ.pop(f"RECSQL_{service}_{what}", None)
     if "RECSQL_TEST_HOME" not in os.environ and not hasattr(config, "workerinput"):
         # One home for all workers. Root's server runs as another user, who must get in.
         home = Path(tempfile.mkdtemp(prefix="recsql-test-"))
@@ -235,15 +239,30 @@ def tiny_engine(databases: Databases) -> Iterator[Engine]:
     yield from _shared(databases, "tiny", fill)
 
 
+def _demo(engine: Engine) -> None:
+    schema.upgrade(engine)
+    load.load_demo(engine)
+
+
 @pytest.fixture(scope="session")
 def demo_engine(databases: Databases) -> Iterator[Engine]:
     """The demo catalogue, shared: roll back what you write."""
+    yield from _shared(databases, "demo", _demo)
 
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
 
-    yield from _shared(databases, "demo", fill)
+@pytest.fixture(scope="session")
+def suggesting_engine(databases: Databases) -> Iterator[Engine]:
+    """The demo catalogue with a model of what some of its raters gave, to be written to."""
+    for engine in _shared(databases, "demo", _demo):
+        with engine.begin() as conn:
+            conn.execute(
+                text(
+                    "DELETE FROM core.rater WHERE user_id NOT IN"
+                    " (SELECT user_id FROM core.rater ORDER BY user_id LIMIT 150)"
+                )
+            )
+        train(engine, "ease")
+        yield engine
 
 
 @pytest.fixture(scope="session")

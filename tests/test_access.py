@@ -34,7 +34,22 @@ PAGES = [
     ("anybody", "/category"),
     ("anybody", "/category/drama?sort=title&page=2"),
     ("anybody", "/search?q=the"),
-    ("anybody", "/search?q=xyzzy"),
+    ("anybody", "/search?q=matirx"),
+    ("anybody", "/search?q=reeves"),
+    ("anybody", "/browse?genre=horror&decade=1980"),
+    ("anybody", "/browse?genre=war&rating=5&decade=1930"),
+    ("anybody", "/browse/keyword"),
+    ("anybody", "/browse/person"),
+    ("anybody", "/person/1"),
+    ("anybody", "/feature/1"),
+    ("anybody", "/collection/1"),
+    ("anybody", f"/movie/{MATRIX}/credits"),
+    ("anybody", f"/compare?a={MATRIX}&b=155"),
+    ("anybody", f"/compare?a={MATRIX}&q=dark"),
+    ("anybody", "/quiz?seed=7"),
+    ("anybody", "/quiz/result?seed=7&a=155-4.5_603-5"),
+    ("anybody", "/quiz/why/604?seed=7&a=155-4.5_603-5"),
+    ("member", "/quiz/keep?seed=7&a=155-4.5_604-5"),
     ("anybody", "/evaluation?movie=603"),
     ("anybody", "/register"),
     ("anybody", "/login?done=out"),
@@ -45,6 +60,8 @@ PAGES = [
     ("member", "/watchlist"),
     ("member", "/hidden"),
     ("member", "/account"),
+    ("member", "/next?seed=7"),
+    ("member", "/why/13"),
 ]
 # What else answers a GET, and why it is no page.
 NO_PAGES = {
@@ -52,11 +69,13 @@ NO_PAGES = {
     "/account/export.json": "a download",
     "/backdrop/<id:movie_id>.svg": "a picture",
     "/category/<slug:slug>.svg": "a picture",
+    "/elsewhere": "there only with a key of OMDb",
     "/favicon.ico": "a picture",
     "/healthz": "a word for machines",
     "/poster/<id:movie_id>.svg": "a picture",
     "/poster/error-<id:code>.svg": "a picture",
     "/readyz": "a word for machines",
+    "/search.json": "an answer to our script",
     "/static/<stamp>/<name>": "a file",
 }
 WALK = [
@@ -622,7 +641,9 @@ def test_titles_of_any_script_and_length_come_out_right(
     paths = [f"/movie/{movie}" for movie in ODD] + [
         "/category/drama?sort=newest", "/search?q=باب", "/search?q=七人", "/search?q=Donau",
         "/ratings", f"/movie/{arabic}/why/{mixed}", f"/movie/{long}/why/{japanese}",
-        f"/evaluation?movie={arabic}",
+        f"/evaluation?movie={arabic}", f"/compare?a={arabic}&b={long}",
+        f"/compare?a={mixed}&q=Donau", f"/movie/{mixed}/credits", f"/quiz/why/{arabic}?a=603-5",
+        f"/quiz/keep?a={mixed}-5_{long}-4",
     ]  # fmt: skip
     for path in paths:
         page.goto(site + path)

@@ -175,6 +175,16 @@ SAME = [
         " FROM api.home_shelves(7, 3, 2) ORDER BY shelf, place",
         "home_shelves", {"p_seed": 7, "p_shelves": 3, "p_per_shelf": 2},
     ),
+    (
+        ["home", "--user", "ada", "--seed", "7", "--shelves", "3"],
+        "SELECT * FROM api.home_rows(4, 7, 3) ORDER BY shelf, place",
+        "home_rows", {"p_user_id": 4, "p_seed": 7, "p_shelves": 3, "p_per_shelf": 10},
+    ),
+    (
+        ["next", "--user", "Ada", "--seed", "7"],
+        "SELECT * FROM api.next_movie(4, 7)",
+        "next_movie", {"p_user_id": 4, "p_seed": 7},
+    ),
 ]  # fmt: skip
 
 

@@ -26,10 +26,16 @@ VALUES: dict[str, tuple[Any, ...]] = {
     "p_user_id": (1, 2, 1500),
     "p_seed": (7, 8),
     "p_category_id": (1, 2, 3),
+    "p_collection_id": (1_000_000_049,),
+    "p_person_id": (2084, 1521),
+    "p_feature_id": (1, 2, 3),
+    "p_kind": ("genre", "keyword"),
     "p_query": ("the", "matrix"),
     "p_name": ("forms", "nobody"),
     "p_token_hash": (b"\0" * 32,),
     "p_ratings": ('[{"movie_id": 603, "stars": 5}]',),
+    "p_service": ("tmdb", "omdb"),
+    "p_answer": ('{"imdbID": "tt0133093", "Title": "The Matrix", "Year": "1999"}',),
     "p_lines": ('[{"line": 1, "title": "The Matrix", "stars": 5}]',),
 }
 # Where the defaults leave out what might betray somebody.

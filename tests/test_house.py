@@ -235,7 +235,7 @@ def test_the_sql_linter_does_lint(tmp_path: Path):
 # Each may import those before it; web and cli the most.
 ORDER = [
     "errors", "paths", "settings", "sqlfiles", "server", "db", "schema", "ingest", "refresh",
-    "models", "evaluate", "suggest", "export", "accounts", "web",
+    "models", "evaluate", "suggest", "export", "accounts", "enrich", "web",
     "cli", "__main__",
 ]  # fmt: skip
 # What a part does without, though the order would allow it.
@@ -246,12 +246,14 @@ NARROWER = {
     "sqlfiles": {"paths", "errors"},
     "server": {"errors", "settings"},
     "accounts": {"errors", "db"},
-    "web": {"errors", "paths", "settings", "sqlfiles", "db", "schema", "accounts"},
+    "enrich": {"errors", "settings", "db"},
+    "web": {"errors", "paths", "settings", "sqlfiles", "db", "schema", "accounts", "enrich"},
     "__main__": {"cli"},
 }
 # Libraries that have one home.
 HOMES = {"click": {"cli"}, "flask": {"web"}, "jinja2": {"web"}, "waitress": {"cli"},
-         "alembic": {"schema"}, "flask_wtf": {"web"}, "argon2": {"accounts"}}  # fmt: skip
+         "alembic": {"schema"}, "flask_wtf": {"web"}, "argon2": {"accounts"},
+         "httpx": {"enrich"}}  # fmt: skip
 
 
 def _imported(path: Path) -> Iterator[str]:
@@ -353,7 +355,10 @@ WRITERS = {
     "unrate": "takes them back",
     "mark": "watchlist and hidden movies",
     "rate_by_critics": "stores what critics give",
+    "enrich_movie": "stores what a service answered about a movie",
+    "add_omdb_movie": "adds a film that somebody looked up",
     "note_shown": "notes which suggestions were shown",
+    "keep_ratings": "makes the answers of a quiz somebody's own",
     "import_ratings": "takes ratings over, and reports on each line",
     "register": "makes an account",
     "set_password": "and ends its sessions",
@@ -624,8 +629,27 @@ PLAIN = {
     "p_model": "ease", "p_period": "any", "p_boundary_year": 2010,
     "p_kind": "watch", "p_stars": Decimal("4.5"),
     "p_run_id": 1, "p_k": 10, "p_left": "also_liked:damped", "p_right": "similar:overlap",
-    "p_function": "also_liked",
+    "p_function": "also_liked", "p_ratings": '{"1": 5, "4": 2.5}', "p_answers": 7,
+    "p_count": 15, "p_old": 7, "p_pool": 50, "p_pool_of": "each",
+    "p_service": "omdb", "p_missing": None, "p_days": 150, "p_not_found_days": 30, "p_except": [2],
+    "p_answer": '{"Search": [{"imdbID": "tt0078748", "Title": "O\'Brien", "Type": "movie"}]}',
+    "p_person_id": 1, "p_role": "any", "p_collection_id": 1, "p_feature_id": 5,
+    "p_genre": "horror", "p_decade": 1970, "p_country": "US", "p_language": "en",
+    "p_min_runtime": None, "p_max_runtime": None, "p_min_stars": Decimal("4"),
 }  # fmt: skip
+# What only one of them needs to find something.
+OWN = {
+    "users": {"p_kind": "account"},
+    # to whom something speaks for a movie that he has not rated
+    "explain_recommendation": {"p_user_id": 5},
+    "features": {"p_kind": "keyword", "p_query": "sp"},
+    "feature_by_name": {"p_kind": "", "p_name": "Space"},
+    "search_people": {"p_query": "rid"},
+    "did_you_mean": {"p_query": "alein"},
+    "explain_quiz_result": {"p_movie_id": 3},
+    "browse_movies": {"p_feature_id": None},
+    "my_browse_movies": {"p_feature_id": None},
+}
 AWKWARD = [
     "O'Brien", "''", "'; DROP SCHEMA api CASCADE; --", "back\\slash", "\\", "\\'", "100%",
     "%s %(x)s", ":p_limit", "$1 $$ $a$", "two\nlines", "tab\there", "e\u0301 七人の侍 🎬", "", " ",
@@ -638,9 +662,7 @@ def _values(name: str, **changed: object) -> dict[str, object]:
     offered = {
         **PLAIN,
         "p_method": "rarity" if name.endswith("similar_movies") else "damped",
-        **({"p_kind": "account"} if name == "users" else {}),
-        # to whom something speaks for a movie that he has not rated
-        **({"p_user_id": 5} if name == "explain_recommendation" else {}),
+        **OWN.get(name, {}),
         **changed,
     }
     return {bind: offered[bind] for bind in text(sqlfiles.query(name))._bindparams}

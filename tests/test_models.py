@@ -555,6 +555,80 @@ def test_the_quiz_of_old(trained: Connection, trained_engine: Engine) -> None:
     assert said == pytest.approx(np.sort(cosines)[-3:], abs=2e-3)
 
 
+def test_the_quiz_serves_its_literal_modes(trained: Connection, trained_engine: Engine) -> None:
+    """Q3, Q4, Q5, Q7: as the rule says, or by any model; with evidence that adds up."""
+    if not has_pgvector(trained_engine):
+        pytest.skip("this server has no pgvector")
+    asked = rows(trained, "SELECT movie_id FROM api.quiz_movies(7) ORDER BY place")
+    for count, model in ((6, "quiz (nmf)"), (5, "quiz (svd)")):
+        answers = {row["movie_id"]: 5 - place / 2 for place, row in enumerate(asked[:count])}
+        given = json.dumps(answers)
+        modes = rows(trained, "SELECT mode, needs FROM api.quiz_modes(:n)", n=count)
+        assert {row["needs"] for row in modes} == {None}
+        for mode in ["quiz", *MODELS]:
+            found = rows(
+                trained,
+                "SELECT * FROM api.quiz_results(CAST(:given AS jsonb), p_model => :mode,"
+                " p_period => 'new') ORDER BY rank",
+                given=given, mode=mode,
+            )  # fmt: skip
+            assert len(found) == 5
+            assert {row["model"] for row in found} == {model if mode == "quiz" else mode}
+            for row in found:
+                assert row["movie_id"] not in answers and row["year"] >= 2010 and row["reason"]
+                assert 0.5 <= row["predicted_stars"] <= 5
+            why = rows(
+                trained,
+                "SELECT * FROM api.explain_quiz_result(CAST(:given AS jsonb), :movie, :mode)",
+                given=given, movie=found[0]["movie_id"], mode=mode,
+            )  # fmt: skip
+            assert sum(row["points"] for row in why) == found[0]["score"]
+
+
+def test_q8_every_family_answers(trained: Connection, trained_engine: Engine) -> None:
+    """Q8: content (TF-IDF), neighbours (KNN), latent factors (SVD, NMF), shrunk means."""
+    # content: each shared feature weighs its inverse document frequency
+    [(movie, other, score)] = trained.execute(
+        text("SELECT 603, movie_id, score FROM api.similar_movies(603, 1, p_method => 'rarity')")
+    ).all()
+    weighed = trained.scalar(
+        text(
+            "SELECT sum(ln((1 + n)::float8 / df)) FROM core.movie_feature AS mine"
+            " INNER JOIN core.movie_feature AS its USING (feature_id)"
+            " CROSS JOIN (SELECT count(DISTINCT movie_id) AS n FROM core.movie_feature) AS every"
+            " CROSS JOIN LATERAL (SELECT count(*) AS df FROM core.movie_feature AS f"
+            "  WHERE f.feature_id = mine.feature_id) AS has"
+            " INNER JOIN core.feature USING (feature_id)"
+            " WHERE mine.movie_id = :movie AND its.movie_id = :other"
+            " AND kind IN ('genre', 'keyword', 'company', 'country', 'language')"
+        ),
+        {"movie": movie, "other": other},
+    )
+    assert float(score) == pytest.approx(weighed, abs=1e-4)
+    # neighbours, of films and of raters, and latent factors
+    families = {"cosine": "item", "user-cosine": "user", "svd": "factor", "nmf": "factor"}
+    for model, family in families.items():
+        if model not in trainable(trained_engine):
+            continue
+        found = rows(
+            trained,
+            'SELECT * FROM api.recommend_for(\'{"603": 5, "155": 4}\', 5, p_model => :model)',
+            model=model,
+        )
+        assert len(found) == 5 and {row["model"] for row in found} == {model}
+        assert (
+            trained.scalar(
+                text("SELECT family FROM api.trained_model WHERE model = :m"), {"m": model}
+            )
+            == family
+        )
+    # shrinkage: a mean of few ratings is drawn to the prior, one of many stays
+    few, many = trained.execute(
+        text("SELECT api._damped_stars(10, 1), api._damped_stars(10000, 1000)")
+    ).one()
+    assert 3.5 < few < 3.6 and 4.9 < many < 5
+
+
 def test_gradient_descent_with_its_literal_defaults() -> None:
     """T8: 3 features, at most 5,000 steps, error < 0.001, rate 0.0002, regularisation 0.02."""
     model = declared("sgd", {})

@@ -331,8 +331,10 @@ def test_what_is_not_wanted_is_in_no_list(app: Flask, engine: Engine, somebody: 
     headers = [somebody.get(p).text for p in seeds]
     assert any(f'id="hero"><a href="/movie/{ALIENS}"' in h for h in headers)
     mark(somebody, ALIENS, "hide")
-    for path in paths:
+    for path in paths[:3]:
         assert cards(path, somebody) == [m for m in before[path] if m != ALIENS], path
+    # on the home page another film may take its place
+    assert all(ALIENS not in cards(path, somebody) for path in seeds)
     assert not any(f'id="hero"><a href="/movie/{ALIENS}"' in somebody.get(p).text for p in seeds)
     assert all('id="hero"' in somebody.get(p).text for p in seeds), "another one takes its place"
     other = Visitor(app)

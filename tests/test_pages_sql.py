@@ -276,7 +276,9 @@ class TestMoviePage:
         assert page["keywords"] == ["space"]
         assert page["language"] == "English"
         assert page["directors"] == ["Ridley Scott"]
-        assert page["top_cast"] == [{"name": "Sigourney Weaver", "character": "Ripley"}]
+        assert page["top_cast"] == [
+            {"name": "Sigourney Weaver", "character": "Ripley", "person_id": 2}
+        ]
         # three 5.0 and one 4.5; the critic and the generated user do not count
         assert (page["raters"], page["fans"]) == (4, 3)
         assert page["histogram"] == [0, 0, 0, 0, 0, 0, 0, 0, 1, 3]

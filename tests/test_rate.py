@@ -72,6 +72,7 @@ def test_verify_finds_nothing_after_any_change(tiny: Connection) -> None:
         ("UPDATE derived.feature_stats SET movies = movies + 1", "derived.feature_stats"),
         ("UPDATE derived.catalogue SET movies = 1", "derived.catalogue"),
         ("UPDATE derived.shelf SET year = 1900", "derived.shelf"),
+        ("UPDATE derived.title_word SET movies = 9 WHERE word = 'alien'", "derived.title_word"),
     ],
 )
 def test_verify_finds_what_is_wrong(tiny: Connection, broken: str, kept: str) -> None:

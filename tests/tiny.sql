@@ -20,6 +20,8 @@ VALUES
     (5, 'Dumbo', 'Dumbo', 1941, '1941-10-23', NULL, 'demo'),
     (6, 'Amélie', 'Le fabuleux destin d''Amélie Poulain', 2001, '2001-04-25', NULL, 'demo'),
     (7, 'Untold', NULL, NULL, NULL, NULL, 'demo');
+INSERT INTO core.collection (collection_id, name) VALUES (1, 'Alien Collection');
+UPDATE core.movie SET collection_id = 1 WHERE movie_id IN (1, 2);
 INSERT INTO core.movie_key (source, key, movie_id)
 SELECT 'tmdb', movie_id::text, movie_id FROM core.movie;
 INSERT INTO core.movie_key (source, key, movie_id) VALUES

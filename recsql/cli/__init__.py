@@ -34,10 +34,13 @@ from recsql import __version__, db
 from recsql.cli import (
     data,
     demo,
+    enrich,
     evaluate,
     export,
+    finding,
     generate,
     movies,
+    quiz,
     refresh,
     serve,
     server,
@@ -93,8 +96,8 @@ def cli(debug: bool) -> None:
 
 
 for module in (
-    demo, movies, train, suggest, data, export, users, refresh, evaluate, generate, server,
-    serve,
+    demo, movies, finding, quiz, train, suggest, data, enrich, export, users, refresh, evaluate,
+    generate, server, serve,
 ):  # fmt: skip
     for added in module.commands:
         cli.add_command(added)

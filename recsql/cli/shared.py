@@ -13,7 +13,8 @@ from typing import Any
 import click
 from sqlalchemy import Connection, Engine
 
-from recsql import db, schema, settings
+from recsql import accounts, db, schema, settings
+from recsql.accounts import Person
 from recsql.errors import BadInput, NotFound
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects.")
@@ -84,6 +85,15 @@ def titled(row: dict[str, Any]) -> str:
 def stars(row: dict[str, Any]) -> str:
     """Return a mean of stars, or a dash where nobody rated."""
     return f"{row['mean_stars']:.2f}" if row.get("mean_stars") is not None else "–"
+
+
+def person(conn: Connection, name: str) -> Person:
+    """Return whose account has this name. Raises NotFound where nobody's has."""
+    found = accounts.call(conn, "account", p_name=name)
+    if not found:
+        shown = name if len(name) <= 80 else name[:79] + "…"
+        raise NotFound(f"no account is called {shown!r}", hint="see: recsql users list")
+    return Person(found[0]["user_id"], found[0]["name"])
 
 
 def movie_id(conn: Connection, name: str) -> int:

@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 
 import click
-from sqlalchemy import Connection
 
 from recsql import accounts, db
-from recsql.accounts import Person
 from recsql.accounts.imports import LONGEST_FILE
 from recsql.cli.shared import Columns, json_option, ready_engine, show
-from recsql.errors import BadInput, NotFound
+from recsql.cli.shared import person as _person
+from recsql.errors import BadInput
 
 KINDS = ("account", "imported", "critic", "fake")
 
@@ -36,14 +35,6 @@ def _new_password() -> str:
             hint="run it in a terminal, or: printf '%s\\n' \"$PASSWORD\" | recsql users …",
         )
     return line.rstrip("\r\n")
-
-
-def _person(conn: Connection, name: str) -> Person:
-    found = accounts.call(conn, "account", p_name=name)
-    if not found:
-        shown = name if len(name) <= 80 else name[:79] + "…"
-        raise NotFound(f"no account is called {shown!r}", hint="see: recsql users list")
-    return Person(found[0]["user_id"], found[0]["name"])
 
 
 @users.command()

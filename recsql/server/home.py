@@ -36,7 +36,8 @@ LOG_KEPT = 10 * 1024 * 1024
 # sockaddr_un.sun_path without its closing NUL
 _SOCKET_PATH_MAX = 107 if sys.platform == "linux" else 103
 _GATE = "server.lock"
-_NOT_STRANGE = {"lost+found", ".DS_Store"}
+# A key may be there before the server is.
+_NOT_STRANGE = {"lost+found", ".DS_Store", "tmdb.key", "omdb.key"}
 
 
 class Home:

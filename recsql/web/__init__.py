@@ -15,12 +15,16 @@ from recsql.web import (
     assets,
     cards,
     compress,
+    elsewhere,
     errors,
     evaluation,
+    finding,
     kept,
     mine,
     pages,
     people,
+    quiz,
+    tonight,
     wording,
 )
 
@@ -69,8 +73,12 @@ def create_app(engine: Engine) -> Flask:
     people.register(app)
     kept.register(app)
     pages.register(app)
+    finding.register(app)
     accounts.register(app)
     mine.register(app)
+    elsewhere.register(app)
+    quiz.register(app)
+    tonight.register(app)
     evaluation.register(app)
     errors.register(app)
 

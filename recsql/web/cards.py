@@ -81,6 +81,17 @@ def cards(movies: Iterable[Movie]) -> Markup:
     return Markup("".join(found))
 
 
+def credited(movies: Iterable[Movie]) -> Markup:
+    """Return list items, each with what somebody did in that film."""
+    root, found = request.script_root, []
+    for movie in movies:
+        played = [f"as {name}" for name in movie["characters"]]
+        did = escape(" · ".join([*played, *movie["jobs"]]))
+        line = f'\n<p class="reason">{did}</p>' if did else ""
+        found.append(f"<li>{_card(root, movie, _facts(movie))}{line}</li>\n")
+    return Markup("".join(found))
+
+
 def recommended(rows: Iterable[Movie], asked: int, kind: str, method: str) -> Markup:
     """Return list items of recommended films: the reason on the card, the evidence one step away.
 
@@ -102,6 +113,27 @@ def recommended(rows: Iterable[Movie], asked: int, kind: str, method: str) -> Ma
     return Markup("".join(found))
 
 
+def personal(rows: Iterable[Movie]) -> Markup:
+    """Return list items of a row that is somebody's own: each with its reason, and a way to all
+    of it.
+    """
+    root, found = request.script_root, []
+    for row in rows:
+        said = _facts(row)
+        # what is popular is foretold for nobody in particular
+        if row["predicted_stars"] is not None and row["model"] != "popular":
+            stars = wording.stars(row["predicted_stars"])
+            said = f'{year(row)} · <span class="star">★</span> {stars} for you'
+        about, key = row["about_movie_id"], row["movie_id"]
+        why = f"/why/{key}" if about is None else f"/movie/{about}/why/{key}#{row['kind']}"
+        found.append(
+            f'<li>{_card(root, row, said)}\n<p class="reason">{escape(row["reason"])}</p>\n'
+            f'<a class="why" href="{root}{why}" rel="nofollow">Why?'
+            f' <span class="vh">What speaks for {escape(row["title"])}</span></a></li>\n'
+        )
+    return Markup("".join(found))
+
+
 def register(app: Flask) -> None:
     """Give the templates these parts; _cards.html has shorter names for them."""
     app.jinja_env.globals.update(
@@ -109,5 +141,7 @@ def register(app: Flask) -> None:
         film_year=year,
         film_facts=facts,
         film_cards=cards,
+        film_credited=credited,
         film_recommended=recommended,
+        film_personal=personal,
     )

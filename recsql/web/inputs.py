@@ -77,9 +77,12 @@ def choice(name: str, options: tuple[str, ...]) -> str:
     return raw
 
 
-def search_text() -> str:
-    """Return what is searched for, without the characters that no title has."""
-    raw = request.args.get("q", "")
+def search_text(given: str | None = None) -> str:
+    """Return what is searched for, without the characters that no title has.
+
+    given: what a form says; without it, the query string.
+    """
+    raw = request.args.get("q", "") if given is None else given
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") else c for c in raw)
     text = " ".join(text.split())
     if len(text) > LONGEST_SEARCH:

@@ -16,6 +16,7 @@ from recsql.web import art, compress, errors, inputs, people, poster
 from recsql.web.drawn import Drawn, Page
 from recsql.web.kept import while_unchanged
 from recsql.web.poster import Film
+from recsql.web.shown import note_afterwards
 
 SHELVES, PER_SHELF = 20, 10
 FIRST_SHOWN, STEP = 10, 2
@@ -99,14 +100,25 @@ def home() -> Response:
     began = drawn.clock()
     # Small enough to be read out over the phone; any bigint is taken.
     seed = secrets.randbelow(1_000_000) if given is None else given
+    person = None if anybodys else people.signed_in()
+    asked = {"p_seed": seed, "p_shelves": SHELVES, "p_per_shelf": PER_SHELF}
     with asking() as conn:
-        header = ask(conn, "home_header", p_seed=seed)
-        shelves = ask(conn, "home_shelves", p_seed=seed, p_shelves=SHELVES, p_per_shelf=PER_SHELF)
+        if person is None:
+            header = ask(conn, "home_header", p_seed=seed)
+            own, shelves = [], ask(conn, "home_shelves", **asked)
+        else:
+            rows = ask(conn, "home_rows", p_user_id=person.user_id, **asked)
+            header = [row for row in rows if row["kind"] == "header"]
+            own = [row for row in rows if row["kind"] not in ("header", "category")]
+            shelves = [{**row, "category": row["heading"]} for row in rows
+                       if row["kind"] == "category"]  # fmt: skip
         about = _about(conn)
     response = page(
         "home.html",
         kept=given is not None,
         seed=seed,
+        person=person,
+        own=_grouped(own),
         # Reckoned and not thrown: a permalink has to be the same page each time.
         next_seed=(seed * 48_271 + 11) % 999_983,
         header=header[0] if header else None,
@@ -115,6 +127,8 @@ def home() -> Response:
     )
     if anybodys:
         drawn.keep(request.script_root, began, response.get_data())
+    if person is not None:
+        note_afterwards(response, person.user_id, own)
     return response
 
 
@@ -168,12 +182,27 @@ def movie_page(movie_id: int) -> Response:
         "movie_page.html",
         movie=movie,
         genres=list(zip(movie["genres"], movie["genre_slugs"], strict=True)),
+        tagged=_tagged(movie),
         sections=[
             _section("similar", similar, shown, methods),
             _section("liked", liked, shown, methods),
         ],
         about=about,
     )
+
+
+def _tagged(movie: dict[str, Any]) -> dict[str, list[Any]]:
+    """Return what a movie links to as pairs of a name and a key."""
+    crew: dict[str, dict[int, str]] = {}
+    for member in movie["top_crew"]:
+        crew.setdefault(member["job"], {})[member["person_id"]] = member["name"]
+    return {
+        "keyword": list(zip(movie["keywords"], movie["keyword_ids"], strict=True)),
+        "company": list(zip(movie["companies"], movie["company_ids"], strict=True)),
+        "country": list(zip(movie["countries"], movie["country_ids"], strict=True)),
+        "director": list(zip(movie["directors"], movie["director_ids"], strict=True)),
+        "crew": [(job, [(name, key) for key, name in done.items()]) for job, done in crew.items()],
+    }
 
 
 def _methods() -> dict[str, str]:
@@ -248,6 +277,7 @@ def why(movie_id: int, other_id: int) -> Response:
             p_other_movie_id=other_id,
             p_method=methods["liked"],
         )
+        pair = ask(conn, "pair_evidence", p_movie_id=movie_id, p_other_movie_id=other_id)
         about = _about(conn)
     return page(
         "why.html",
@@ -256,6 +286,7 @@ def why(movie_id: int, other_id: int) -> Response:
         methods=methods,
         shared=shared,
         given=given,
+        pair={row["kind"]: row for row in pair},
         said={**SIMILAR_METHODS, **LIKED_METHODS},
         about=about,
     )
@@ -308,6 +339,8 @@ def search() -> Response:
     number = inputs.whole("page", 1, high=LAST_PAGE)
     with reading() as conn:
         movies: Rows = []
+        named: Rows = []
+        meant: Rows = []
         if text:
             movies = ask(
                 conn,
@@ -316,6 +349,10 @@ def search() -> Response:
                 p_limit=PER_SEARCH + 1,
                 p_offset=(number - 1) * PER_SEARCH,
             )
+            if number == 1:
+                named = ask(conn, "search_people", p_query=text, p_limit=6, p_offset=0)
+                if not movies and not named:
+                    meant = ask(conn, "did_you_mean", p_query=text, p_limit=3)
         about = _about(conn)
     if not movies and number > 1:
         raise NotFound("This search has fewer pages.", hint="Start again at its first page.")
@@ -323,6 +360,8 @@ def search() -> Response:
         "search.html",
         q=text,
         movies=movies[:PER_SEARCH],
+        named=named,
+        meant=[row["query"] for row in meant],
         more=len(movies) > PER_SEARCH and number < LAST_PAGE,
         number=number,
         about=about,

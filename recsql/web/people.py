@@ -120,7 +120,9 @@ def without_hidden(name: str, params: dict[str, object]) -> tuple[str, dict[str,
     return f"my_{name}", {**params, "p_user_id": person.user_id}
 
 
-_LISTS = frozenset({"similar_movies", "also_liked", "home_header", "home_shelves", "category_page"})
+_LISTS = frozenset(
+    {"similar_movies", "also_liked", "category_page", "browse_movies", "feature_movies"}
+)
 
 
 def address() -> str | None:

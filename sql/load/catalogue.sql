@@ -17,13 +17,15 @@ UPDATE staging.film SET movie_id = COALESCE(
 
 UPDATE staging.film SET movie_id = nextval('core.local_id') WHERE movie_id IS NULL;
 
--- The best source that has a movie says what it is: kaggle before demo before movielens.
+-- The best source that has a movie says what it is: kaggle before demo before OMDb before
+-- MovieLens.
 UPDATE staging.film SET owned = COALESCE(
     (
         SELECT
-            array_position('{movielens,demo,generated,kaggle}', movie.source)
-            <= array_position('{movielens,demo,generated,kaggle}', current_setting('recsql.source'))
+            array_position(best.last, movie.source)
+            <= array_position(best.last, current_setting('recsql.source'))
         FROM core.movie
+        CROSS JOIN (VALUES ('{movielens,omdb,demo,generated,kaggle}'::text[])) AS best (last)
         WHERE movie.movie_id = film.movie_id
     ),
     true

@@ -13,6 +13,8 @@ WITH there AS MATERIALIZED (
 )
 SELECT
     there.user_id,
+    -- before any rating is read: one that comes now makes the list outdated, and not wrong
+    api._basis(there.user_id) AS basis,
     -- by the same run, and young enough: more movies are added to the list
     COALESCE(
         list.created_at >= now()

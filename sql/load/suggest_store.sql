@@ -90,7 +90,7 @@ LEFT JOIN pg_temp.shown
 WHERE ranked.is_new
 ORDER BY ranked.user_id, ranked.rank;
 
-INSERT INTO core.suggestion_list (user_id, run_id, covered, created_at)
+INSERT INTO core.suggestion_list (user_id, run_id, covered, created_at, basis)
 SELECT
     asked.user_id,
     NULLIF(current_setting('recsql.run_id'), '')::integer,
@@ -101,8 +101,11 @@ SELECT
         )
     ) + COALESCE(old.covered, '{}'),
     -- as old as its oldest part
-    COALESCE(old.created_at, now())
+    COALESCE(old.created_at, now()),
+    -- a list whose parts rest on different ratings rests on none that are there
+    CASE WHEN old.user_id IS NULL OR old.basis = asked.basis THEN asked.basis END
 FROM pg_temp.asked
 LEFT JOIN core.suggestion_list AS old ON asked.extends AND old.user_id = asked.user_id
 ON CONFLICT (user_id) DO UPDATE SET
-    run_id = excluded.run_id, covered = excluded.covered, created_at = excluded.created_at;
+    run_id = excluded.run_id, covered = excluded.covered, created_at = excluded.created_at,
+    basis = excluded.basis;

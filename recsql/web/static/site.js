@@ -113,6 +113,20 @@ if (sql && navigator.clipboard) {
   sql.querySelector("pre").before(button);
 }
 
+// The list under a search field and the drawer of evidence come when somebody turns to them.
+for (const input of document.querySelectorAll("[data-suggest]")) {
+  input.addEventListener("input", async () => {
+    (await import(input.dataset.suggest)).default(input, say);
+    input.dispatchEvent(new Event("input")); // what was typed meanwhile
+  }, { once: true });
+}
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("[data-drawer] .why");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
+  event.preventDefault();
+  (await import(link.closest("[data-drawer]").dataset.drawer)).default(link);
+});
+
 // Stars are saved as they are chosen, the last choice last.
 for (const form of document.querySelectorAll(".rate")) {
   let timer, running, again;

@@ -3,7 +3,7 @@
 -- Grain:  one row a kept table
 -- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
 --         derived.feature_stats, derived.catalogue, derived.similar_movies,
---         derived.similar_change, core.rater, derived.tally, derived.shelf
+--         derived.similar_change, core.rater, derived.tally, derived.shelf, derived.title_word
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
@@ -85,10 +85,27 @@ BEGIN ATOMIC
                 IS DISTINCT FROM (movie.title, movie.year, movie.poster_path)
         )
     FROM derived.shelf
-    INNER JOIN core.movie ON movie.movie_id = shelf.movie_id;
+    INNER JOIN core.movie ON movie.movie_id = shelf.movie_id
+    UNION ALL
+    SELECT
+        'derived.title_word',
+        count(*) FILTER (WHERE stored.movies > 0),
+        count(*) FILTER (
+            WHERE COALESCE(stored.movies, 0) <> COALESCE(listed.movies, 0)
+                OR (stored.movies > 0 AND stored.shortened <> api._shortened(stored.word))
+        )
+    FROM derived.title_word AS stored
+    FULL JOIN (
+        SELECT lexeme COLLATE "C" AS word, count(*) AS movies
+        FROM core.movie
+        CROSS JOIN LATERAL unnest(tsvector_to_array(movie.search_words)) AS lexeme
+        WHERE NOT movie.adult
+        GROUP BY lexeme COLLATE "C"
+    ) AS listed ON listed.word = stored.word;
 END;
 COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
 somebody wrote behind the triggers. CALL api.refresh_movie_stats() and api.refresh_feature_stats()
 put them right, and stored similar lists recsql refresh --all. Of derived.shelf it compares the
-copies of title, year and picture; CALL api.refresh_shelves() puts them right.';
+copies of title, year and picture; CALL api.refresh_shelves() puts them right, and
+api.refresh_title_words() the words of titles.';

@@ -42,7 +42,8 @@ BEGIN ATOMIC
         SELECT movie.movie_id
         FROM asked
         INNER JOIN core.movie ON movie.movie_id = CASE
-            WHEN asked.words ~ '^[0-9]{1,9}$' THEN asked.words::integer
+            -- keys of our own have ten digits
+            WHEN asked.words ~ '^([0-9]{1,9}|1[0-9]{9})$' THEN asked.words::integer
         END
         UNION
         SELECT movie_key.movie_id

@@ -2,7 +2,7 @@
 -- Does:   the movies that are suggested to a user: stored ones where they are good, else live ones
 -- Grain:  one row a movie that the user has not rated, best first
 -- Reads:  core.suggestion, core.suggestion_list, core.rating, core.mark, core.movie,
---         derived.movie_stats, derived.model_run, api.recommend
+--         derived.movie_stats, derived.model_run
 -- Params: p_user_id; p_limit, p_offset rows; p_reuse_days how long stored ones are good
 -- Try:    SELECT rank, title, year, predicted_stars, reason FROM api.suggestions(1, p_limit => 5);
 CREATE FUNCTION api.suggestions(
@@ -38,11 +38,8 @@ BEGIN ATOMIC
         INNER JOIN core.suggestion ON suggestion.user_id = list.user_id
         WHERE list.user_id = p_user_id
             AND list.created_at >= now() - make_interval(days => p_reuse_days)
-            -- rated since: it counts at once
-            AND NOT EXISTS (
-                SELECT FROM core.rating
-                WHERE rating.user_id = p_user_id AND rating.movie_id = suggestion.movie_id
-            )
+            -- rated since, or taken back: it counts at once, for all of the list
+            AND list.basis = api._basis(p_user_id)
             AND NOT EXISTS (
                 SELECT FROM core.mark
                 WHERE mark.user_id = p_user_id
@@ -98,13 +95,18 @@ BEGIN ATOMIC
         pick.rank, pick.movie_id, pick.title, pick.year, pick.poster_path, pick.score, pick.reason,
         pick.support, pick.out_of, pick.mean_stars, pick.low, pick.high, pick.predicted_stars,
         pick.model
-    FROM api.recommend(p_user_id, p_limit, p_offset) AS pick
+    -- A page has to come out, also where the best model needs an extension that is not here.
+    FROM (
+        SELECT COALESCE(NULLIF(api._serving_model(NULL), 'also-liked'), 'popular') AS model
+    ) AS serving
+    CROSS JOIN LATERAL api.recommend(p_user_id, p_limit, p_offset, serving.model) AS pick
     WHERE NOT EXISTS (SELECT FROM stored)
     ORDER BY rank;
 END;
 COMMENT ON FUNCTION api.suggestions(integer, integer, integer, integer) IS
-'What recsql suggest stored for a user, without what was rated or hidden since; where nothing is
-stored, or it is older than p_reuse_days, what api.recommend answers now. Same columns as
-api.recommend. Stored ones do not know which of the user''s ratings speak for a movie: support and
-out_of are null there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
+'What recsql suggest stored for a user, without what was hidden since; where nothing is stored, it
+is older than p_reuse_days, or the user has rated since (or taken a rating back), what api.recommend
+answers now, by the best model that can answer in this database. Same columns as api.recommend.
+Stored ones do not know which of the user''s ratings speak for a movie: support and out_of are null
+there; api.explain_recommendation tells it. Tell api.note_shown what was shown.
 Errors: 2201W, 2201X negative p_limit, p_offset.';

@@ -1,12 +1,15 @@
 -- Object: api.refresh_shelves
 -- Does:   numbers the movies that are fit to be shown, category by category
 -- Grain:  a row a movie and category
--- Reads:  core.movie, core.movie_feature, core.feature, derived.movie_stats
+-- Reads:  core.movie, core.movie_feature, core.feature, derived.movie_stats, derived.catalogue
 -- Params: none
 -- Try:    CALL api.refresh_shelves();
 CREATE PROCEDURE api.refresh_shelves()
 LANGUAGE sql
 BEGIN ATOMIC
+    -- Whoever adds a movie waits, or is waited for: two would give out one place.
+    SELECT catalogue.movies FROM derived.catalogue FOR UPDATE;
+
     DELETE FROM derived.shelf;
 
     INSERT INTO derived.shelf (category_id, place, movie_id, title, year, poster_path)

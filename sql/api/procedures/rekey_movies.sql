@@ -77,6 +77,23 @@ BEGIN ATOMIC
         kind = excluded.kind, marked_at = excluded.marked_at
     WHERE own.marked_at < excluded.marked_at;
 
+    -- What services have said goes along, where the new one has nothing of its own.
+    INSERT INTO core.trailer (movie_id, youtube_key, name)
+    SELECT DISTINCT ON (pair.new_id) pair.new_id, theirs.youtube_key, theirs.name
+    FROM unnest(p_old, p_new) AS pair (old_id, new_id)
+    INNER JOIN core.trailer AS theirs ON theirs.movie_id = pair.old_id
+    ORDER BY pair.new_id, pair.old_id
+    ON CONFLICT (movie_id) DO NOTHING;
+
+    INSERT INTO core.fetched (service, movie_id, resource, fetched_at, status, answer)
+    SELECT DISTINCT ON (theirs.service, pair.new_id)
+        theirs.service, pair.new_id, theirs.resource, theirs.fetched_at, theirs.status,
+        theirs.answer
+    FROM unnest(p_old, p_new) AS pair (old_id, new_id)
+    INNER JOIN core.fetched AS theirs ON theirs.movie_id = pair.old_id
+    ORDER BY theirs.service, pair.new_id, theirs.fetched_at DESC, pair.old_id
+    ON CONFLICT (service, movie_id) DO NOTHING;
+
     -- Stored lists name movies by their old keys.
     DELETE FROM derived.also_liked WHERE others && p_old OR movie_id = ANY (p_old || p_new);
     DELETE FROM derived.also_liked_change WHERE movie_id = ANY (p_old || p_new);

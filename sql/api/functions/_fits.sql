@@ -1,0 +1,31 @@
+-- Object: api._fits
+-- Does:   whether a movie passes the filters that need no look at its features
+-- Grain:  one value
+-- Reads:  nothing
+-- Params: p_year, p_runtime, p_raters, p_half_stars of the movie; p_decade, p_min_runtime,
+--         p_max_runtime, p_min_stars asked for, null for any
+-- Try:    SELECT api._fits(1999::smallint, 136, 4, 39, 1990, 90, 150, 4);
+CREATE FUNCTION api._fits(
+    p_year smallint,
+    p_runtime integer,
+    p_raters integer,
+    p_half_stars bigint,
+    p_decade integer,
+    p_min_runtime integer,
+    p_max_runtime integer,
+    p_min_stars numeric
+)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN (p_decade IS NULL OR p_year BETWEEN p_decade AND p_decade + 9)
+    AND (p_min_runtime IS NULL OR p_runtime >= p_min_runtime)
+    AND (p_max_runtime IS NULL OR p_runtime <= p_max_runtime)
+    AND (
+        p_min_stars IS NULL
+        OR (p_raters > 0 AND 100 * p_half_stars >= p_raters * (200 * p_min_stars)::bigint)
+    );
+COMMENT ON FUNCTION api._fits(
+    smallint, integer, integer, bigint, integer, integer, integer, numeric
+) IS
+'Of the decade, within the running times (minutes, both included), and with a mean of at least
+p_min_stars. What is not known does not fit a filter that asks for it.';
