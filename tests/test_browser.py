@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
 from recsql import db, schema
 from recsql.ingest import load
+from tests.browsing import chromium, serving
 
 MATRIX = 603
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 Visit = Callable[..., Page]
 
 
 # One server and one browser for all of these.
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@contextmanager
-def serving(engine: Engine) -> Iterator[str]:
-    """Run a real server process on this database; give its address."""
-    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "recsql", "serve", "--port", "0"],
-        env={**os.environ, "RECSQL_DATABASE_URL": url, "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    line = process.stdout.readline()
-    found = re.search(r"http://\S+", line)
-    assert found, line + process.stderr.read()
-    try:
-        yield found.group()
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=10)
 
 
 @pytest.fixture(scope="module")
@@ -60,23 +33,8 @@ def site(demo_engine: Engine) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.fail(
-            "no Chromium was found: install one (Debian: apt install chromium), then run this again"
-        )
-    with sync_playwright() as playwright:
-        yield _launch(playwright, program)
-
-
-def _launch(playwright: Playwright, program: str) -> Browser:
-    quiet = [
-        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-        "--disable-component-update", "--disable-sync",
-    ]  # fmt: skip
-    if os.geteuid() == 0:
-        quiet.append("--no-sandbox")  # Chromium refuses to sandbox root
-    return playwright.chromium.launch(executable_path=program, args=quiet)
+    with chromium() as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -365,20 +323,14 @@ def test_no_letter_stands_on_a_picture(visit: Visit) -> None:
 
 
 def test_n8_a_picture_that_fails_leaves_our_poster_untouched(
-    browser: Browser, databases: Any, new_database: Callable[..., Engine]
+    browser: Browser, own_engine: Engine, own_site: str
 ) -> None:
     """N8: pixel for pixel what it is without TMDB's picture, and with it that one is seen."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    own = new_database(databases.template("demo", fill))
     context = browser.new_context(viewport={"width": 900, "height": 800})
     page = context.new_page()
     poster = page.locator(".side > .poster")
 
-    def shot(site: str, body: bytes | None) -> bytes:
+    def shot(body: bytes | None) -> bytes:
         page.unroute_all()
         page.route(
             "https://image.tmdb.org/**",
@@ -386,22 +338,25 @@ def test_n8_a_picture_that_fails_leaves_our_poster_untouched(
                 route.fulfill(body=body, content_type="image/svg+xml") if body else route.abort()
             ),
         )
-        page.goto(f"{site}/movie/{MATRIX}")
+        page.goto(f"{own_site}/movie/{MATRIX}")
         page.wait_for_load_state("networkidle")
         return poster.screenshot()
 
-    with serving(own) as site:
-        plain = shot(site, None)
-        with own.begin() as conn:
+    def set_picture(path: str | None) -> None:
+        with own_engine.begin() as conn:
             conn.execute(
-                text("UPDATE core.movie SET poster_path = '/gone.svg' WHERE movie_id = :id"),
-                {"id": MATRIX},
+                text("UPDATE core.movie SET poster_path = :path WHERE movie_id = :id"),
+                {"path": path, "id": MATRIX},
             )
-        assert shot(site, None) == plain
-        expect(poster.locator("img")).to_have_count(2)
-        red = b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30">'
-        red += b'<rect width="20" height="30" fill="red"/></svg>'
-        assert shot(site, red) != plain
+
+    plain = shot(None)
+    set_picture("/gone.svg")
+    assert shot(None) == plain
+    expect(poster.locator("img")).to_have_count(2)
+    red = b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30">'
+    red += b'<rect width="20" height="30" fill="red"/></svg>'
+    assert shot(red) != plain
+    set_picture(None)
     context.close()
 
 
@@ -423,18 +378,24 @@ def test_the_keyboard_can_skip(visit: Visit) -> None:
 
 
 @pytest.fixture(scope="module")
-def own_site(databases: Any) -> Iterator[str]:
-    """A demo site whose accounts these tests may make and break."""
+def own_engine(databases: Any) -> Iterator[Engine]:
+    """A demo catalogue that these tests may change."""
 
     def fill(engine: Engine) -> None:
         schema.upgrade(engine)
         load.load_demo(engine)
 
     engine = db.engine_on(databases.make(databases.template("demo", fill)))
-    with serving(engine) as address:
-        yield address
+    yield engine
     engine.dispose()
     databases.drop(engine.url)
+
+
+@pytest.fixture(scope="module")
+def own_site(own_engine: Engine) -> Iterator[str]:
+    """A demo site whose accounts these tests may make and break."""
+    with serving(own_engine) as address:
+        yield address
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
