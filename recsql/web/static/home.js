@@ -60,7 +60,8 @@ const show = async (over) => {
   try {
     if (!known.has(over.href)) known.set(over.href, await read(over.href));
   } catch {
-    return; // the card still leads to the page
+    // the card still leads to the page
+    return;
   }
   if (card !== over) return;
   shown.replaceChildren(...known.get(over.href));

@@ -25,7 +25,8 @@ for (const form of document.querySelectorAll(".rate")) {
         form.elements.remove.hidden = false;
       }
     } catch {
-      form.submit(); // what went wrong has a page of its own
+      // what went wrong has a page of its own
+      form.submit();
     } finally {
       running = false;
     }
@@ -33,7 +34,8 @@ for (const form of document.querySelectorAll(".rate")) {
   form.classList.add("live");
   form.addEventListener("change", () => {
     clearTimeout(timer);
-    timer = setTimeout(send, 200); // arrow keys pass over stars that nobody means
+    // arrow keys pass over stars that nobody means
+    timer = setTimeout(send, 200);
   });
   form.addEventListener("submit", () => clearTimeout(timer));
   addEventListener("pagehide", () => timer && send());

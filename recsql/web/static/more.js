@@ -1,7 +1,8 @@
 const live = document.getElementById("live");
 
 // "Load more": fetch the page that the link leads to, and take over what it has and we have not.
-let busy = false; // one at a time: each answer says how long both sections are
+// one at a time: each answer says how long both sections are
+let busy = false;
 async function extend(link, quiet) {
   if (busy) return;
   busy = true;

@@ -22,7 +22,8 @@ if (sql && navigator.clipboard) {
 for (const input of document.querySelectorAll("[data-suggest]")) {
   input.addEventListener("input", async () => {
     (await import(input.dataset.suggest)).default(input, say);
-    input.dispatchEvent(new Event("input")); // what was typed meanwhile
+    // what was typed meanwhile
+    input.dispatchEvent(new Event("input"));
   }, { once: true });
 }
 document.addEventListener("click", async (event) => {
