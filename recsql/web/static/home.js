@@ -33,10 +33,20 @@ const known = new Map();
 let timer, card;
 shown.className = "preview";
 shown.popover = "manual";
+const open = () => shown.isConnected && shown.matches(":popover-open");
 const hide = () => {
   clearTimeout(timer);
   card = null;
-  if (shown.isConnected && shown.matches(":popover-open")) shown.hidePopover();
+  if (open()) shown.hidePopover();
+};
+// Beside the card: to its right, or where there is no room, to its left.
+const place = () => {
+  if (!open()) return;
+  const { left, right, top } = card.getBoundingClientRect();
+  const wide = shown.offsetWidth;
+  const x = right + wide + 16 < innerWidth ? right + 8 : left - wide - 8;
+  shown.style.left = `${Math.max(8, x)}px`;
+  shown.style.top = `${Math.max(8, Math.min(top, innerHeight - shown.offsetHeight - 8))}px`;
 };
 const read = async (address) => {
   const answer = await fetch(address);
@@ -67,15 +77,14 @@ const show = async (over) => {
   shown.replaceChildren(...known.get(over.href));
   over.after(shown);
   shown.showPopover();
-  const at = over.getBoundingClientRect();
-  const left = at.right + shown.offsetWidth + 16 < innerWidth ? at.right + 8 : at.left - shown.offsetWidth - 8;
-  shown.style.left = `${Math.max(8, left)}px`;
-  shown.style.top = `${Math.max(8, Math.min(at.top, innerHeight - shown.offsetHeight - 8))}px`;
+  place();
 };
 const rest = (event) => {
   const over = event.target.closest?.(".row .card");
   if (shown.contains(event.target) || (over && over === card)) return clearTimeout(timer);
   if (event.type === "focusin" && !over) return hide();
+  // What somebody is tabbing through is not taken away by a pointer that lies about.
+  if (shown.contains(document.activeElement)) return;
   clearTimeout(timer);
   timer = setTimeout(over ? () => { hide(); show(over); } : hide, over ? 450 : 250);
 };
@@ -84,8 +93,11 @@ if (shown.showPopover && matchMedia("(hover: hover) and (min-width: 48rem)").mat
   document.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && rest(event));
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
-    if (shown.contains(document.activeElement)) card.focus();
+    const last = card;
+    if (shown.contains(document.activeElement)) last.focus();
     hide();
+    // closed for as long as this card is the one
+    card = last;
   });
-  addEventListener("scroll", hide, { passive: true, capture: true });
+  addEventListener("scroll", place, { passive: true, capture: true });
 }
