@@ -266,7 +266,7 @@ def test_b9_a_random_page_names_its_seed(client):
 
 
 def test_b9_surprise_me_leads_to_the_header_of_the_seed(client, ask):
-    """B9: /random draws in SQL as the home page does: the same seed, the same film; 303, not kept."""
+    """B9: /random draws in SQL as the home page does: the same seed, the same film."""
     for seed in (7, -1, 2**63 - 1):
         [header] = ask("SELECT movie_id FROM api.home_header(:seed)", seed=seed)
         answer = client.get(f"/random?seed={seed}")
