@@ -30,7 +30,7 @@ for (const row of document.querySelectorAll(".row")) {
 // hand for the click. Tab goes into it, Escape closes it, and it stays while it is pointed at.
 const shown = document.createElement("div");
 const known = new Map();
-let timer, card;
+let timer, card, shut = -999;
 shown.className = "preview";
 shown.popover = "manual";
 const open = () => shown.isConnected && shown.matches(":popover-open");
@@ -80,6 +80,8 @@ const show = async (over) => {
   place();
 };
 const rest = (event) => {
+  // What lay below a preview that was closed is not what the pointer was led to.
+  if (event.timeStamp - shut < 300) return;
   const over = event.target.closest?.(".row .card");
   if (shown.contains(event.target) || (over && over === card)) return clearTimeout(timer);
   if (event.type === "focusin" && !over) return hide();
@@ -94,6 +96,7 @@ if (shown.showPopover && matchMedia("(hover: hover) and (min-width: 48rem)").mat
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const last = card;
+    if (open()) shut = event.timeStamp;
     if (shown.contains(document.activeElement)) last.focus();
     hide();
     // closed for as long as this card is the one
