@@ -81,7 +81,7 @@ const show = async (over) => {
 };
 const rest = (event) => {
   // What lay below a preview that was closed is not what the pointer was led to.
-  if (event.timeStamp - shut < 300) return;
+  if (event.type === "mouseover" && event.timeStamp - shut < 300) return;
   const over = event.target.closest?.(".row .card");
   if (shown.contains(event.target) || (over && over === card)) return clearTimeout(timer);
   if (event.type === "focusin" && !over) return hide();
