@@ -519,3 +519,32 @@ def test_q1_to_q5_quiz_results_and_ratings_kept(
     expect(page.locator(".own > li")).to_have_count(3)
     context.close()
     assert said == []
+
+
+def test_a_card_shows_its_film_beside_it_and_escape_closes_that(visit: Visit) -> None:
+    """N2: by pointer and by keyboard; facts and both whys; to be tabbed into; WCAG 1.4.13."""
+    page = visit("/?seed=7")
+    card, preview = page.locator(".row .card").first, page.locator(".preview")
+    card.hover()
+    expect(preview).to_be_visible()
+    for said in ("Similar movies", "Other users also liked"):
+        expect(preview.get_by_role("link", name=said)).to_have_count(1)
+    expect(preview.locator(".overview")).not_to_be_empty()
+    preview.hover()
+    page.wait_for_timeout(400)
+    expect(preview).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(preview).to_be_hidden()
+    page.mouse.move(1, 1)
+
+    page.locator(".shelf .skip").first.focus()
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        if card.evaluate("card => card === document.activeElement"):
+            break
+    expect(preview).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(preview.get_by_role("link").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(preview).to_be_hidden()
+    expect(card).to_be_focused()
