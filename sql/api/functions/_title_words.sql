@@ -22,7 +22,7 @@ BEGIN ATOMIC
     INNER JOIN derived.title_word AS kept ON kept.word = own.word
     WHERE movie.movie_id = p_movie_id
         AND NOT movie.adult
-        -- “the” says nothing, and thousands of movies have it. A small catalogue has no common words.
+        -- “the” says nothing, and thousands of movies have it. Few movies have no common words.
         AND kept.movies BETWEEN 1 AND GREATEST(100, catalogue.movies / 100);
 END;
 COMMENT ON FUNCTION api._title_words(integer) IS

@@ -205,7 +205,8 @@ BEGIN ATOMIC
         ) AS telling
     ) AS evidence
     CROSS JOIN LATERAL (
-        SELECT string_agg('“' || told.word || '”', ', ' ORDER BY told.points DESC, told.word) AS said
+        SELECT
+            string_agg('“' || told.word || '”', ', ' ORDER BY told.points DESC, told.word) AS said
         FROM api._shared_title_words(p_movie_id, page.movie_id) AS told
         WHERE p_method = 'titles'
     ) AS words
