@@ -119,8 +119,8 @@ class TestSimilarMovies:
         # N6, B2
         tiny.execute(text("UPDATE core.movie SET title = 'Blade II' WHERE movie_id = 2"))
         tiny.execute(text("UPDATE core.movie SET title = 'BLADE: Untold' WHERE movie_id = 7"))
-        # three titles of seven have it: ln(8/3) / 5; Untold shares no feature, and comes last
-        word = Decimal("0.196165")
+        # three titles of seven have it: ln(8/3) * 2 / 5; Untold shares no feature, and comes last
+        word = Decimal("0.392331")
         found = similar(tiny, 3, p_method="titles")
         assert scores(found) == [
             (ALIEN, Decimal(3)),

@@ -132,7 +132,7 @@ def similar(
             continue
         weight = sum(rarity[feature] for feature in shared)
         told = sum(
-            round(1_000_000 * math.log((1 + len(MOVIES)) / having)) // 5
+            round(1_000_000 * math.log((1 + len(MOVIES)) / having)) * 2 // 5
             for word in words
             if (having := sum(word in title.lower().split() for title in TITLES.values()))
         )

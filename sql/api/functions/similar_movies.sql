@@ -219,8 +219,8 @@ COMMENT ON FUNCTION api.similar_movies(
 original language (p_kinds). Nothing for a movie that is unknown or has no features.
 p_method  overlap: score = the number of shared features
           rarity:  score = the sum over them of ln((1 + N) / df), N movies of which df have it
-          titles:  score = the number of shared features, and for each word that both titles have a
-                   fifth of its ln((1 + N) / df), df movies with it in title, original title or
+          titles:  score = the number of shared features, and for each word that both titles have two
+                   fifths of its ln((1 + N) / df), df movies with it in title, original title or
                    year; words of more than 1% of all movies (and more than 100) count nothing.
                    A movie that shares such words alone is listed too, with support 0
 Ties are broken by rarity, then the damped mean of stars, then movie_id: the order is total.
