@@ -167,8 +167,8 @@ class TestInACrowd:
         pages = Kept(clock=lambda: now[0])
         pages.keep(KEY, "1:1:", 0.0, PAGE)
         assert pages.find(KEY, "2:2:") is None
-        with pages.in_work(), pages.in_work():
-            assert pages.find(KEY, "2:2:") is None, "two are no crowd"
+        with pages.in_work():
+            assert pages.find(KEY, "2:2:") is None, "one is no crowd"
             with pages.in_work():
                 now[0] = 9.9
                 assert pages.find(KEY, "2:2:") is PAGE

@@ -25,8 +25,8 @@ from recsql.web import compress, people
 
 # A visitor without an account may see a rating missing this long, and only in a crowd.
 CROWDED_S = 10.0
-# So many pages being written at a time are a crowd: with two, nobody has waited yet.
-CROWD = 3
+# So many pages being written at a time, by one process of several, are a crowd: all cores are busy.
+CROWD = 2
 # Of one process; some five thousand pages.
 MOST_BYTES = 64 * 1024 * 1024
 
