@@ -358,11 +358,11 @@ def test_n6_n7_the_tiny_catalogue_reckoned_by_hand(tiny_engine):
 
 
 @pytest.mark.parametrize(
-    "method", ["overlap", "rarity", "average", "damped", "support", "likes", "lift"]
+    "method", ["overlap", "rarity", "titles", "average", "damped", "support", "likes", "lift"]
 )
 def test_n6_n7_methods_agree_with_sql_and_leave_the_movie_out(client, ask, method):
     """N6, N7: each method by its name, on the page as in psql; never the movie itself."""
-    similar = method in ("overlap", "rarity")
+    similar = method in ("overlap", "rarity", "titles")
     function = "similar_movies" if similar else "also_liked"
     rows = ask(f"SELECT movie_id FROM api.{function}({MATRIX}, 10, 0, :m)", m=method)
     part = get(client, f"/movie/{MATRIX}?method={method}").part("similar" if similar else "liked")
@@ -382,6 +382,7 @@ def test_b2_why_rows_add_up_to_the_score(client, ask):
     for kind, function, method in (
         ("similar", "similar_movies", "overlap"),
         ("similar", "similar_movies", "rarity"),
+        ("similar", "similar_movies", "titles"),
         ("liked", "also_liked", "damped"),
         ("liked", "also_liked", "lift"),
     ):

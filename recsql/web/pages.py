@@ -29,6 +29,7 @@ LAST_PAGE = 100_000
 SIMILAR_METHODS = {
     "overlap": "most features in common",
     "rarity": "rare features count more",
+    "titles": "features and words of the title",
 }
 LIKED_METHODS = {
     "damped": "what fans rate, with enough of them",
