@@ -160,7 +160,8 @@ def reading(on: Engine, *, lazily: bool = False) -> Iterator[Connection]:
 def snapshot(on: Engine) -> str:
     """Return what the server's transactions see now: while it is the same, so is every row.
 
-    One round trip without a transaction; replicas answer as well.
+    One round trip without a transaction; replicas answer as well. It is of the whole server: what
+    is committed in another of its databases makes another snapshot too.
     """
     with translated(), on.connect() as conn:
         driver: Any = conn.connection.driver_connection

@@ -22,8 +22,16 @@ from recsql.ingest import load
 from recsql.models import train
 
 TESTS = Path(__file__).parent
-# What their tests share takes long to make, and one worker needs it only once.
-LONG_PREPARED = {"test_benchmarks", "test_evaluate", "test_models", "test_suggest"}
+# What shares one of these runs on one worker: it takes long to make, and is made there once.
+LONG_FIXTURES = ("kaggle_engine", "suggesting_engine")
+# So does what a module of these shares.
+LONG_PREPARED = {
+    f"test_{name}"
+    for name in (
+        "accounts", "benchmarks", "critics", "enrich", "evaluate", "export", "generate", "models",
+        "my_ratings", "quiz", "repair", "search_to_rate", "suggest", "wheel",
+    )
+}  # fmt: skip
 PGVECTOR_IMAGE = "pgvector/pgvector:pg17-trixie"
 
 
@@ -65,7 +73,7 @@ def _stop(home: Path) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # What shares a long fixture runs on one worker, and longest first.
     for item in items:
-        for name in ("kaggle_engine", "browser_page"):
+        for name in LONG_FIXTURES:
             if name in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(name))
         if item.path.stem in LONG_PREPARED and item.get_closest_marker("xdist_group") is None:

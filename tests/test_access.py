@@ -74,6 +74,7 @@ NO_PAGES = {
     "/healthz": "a word for machines",
     "/poster/<id:movie_id>.svg": "a picture",
     "/poster/error-<id:code>.svg": "a picture",
+    "/random": "leads to a film",
     "/readyz": "a word for machines",
     "/search.json": "an answer to our script",
     "/static/<stamp>/<name>": "a file",

@@ -252,20 +252,14 @@ def test_finding_without_script(visit: Visit) -> None:
 
 
 def test_n8_a_picture_that_fails_leaves_our_poster_untouched(
-    browser: Browser, databases: Any, new_database: Callable[..., Engine]
+    browser: Browser, own_engine: Engine, own_site: str
 ) -> None:
     """N8: pixel for pixel what it is without TMDB's picture, and with it that one is seen."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    own = new_database(databases.template("demo", fill))
     context = browser.new_context(viewport={"width": 900, "height": 800})
     page = context.new_page()
     poster = page.locator(".side > .poster")
 
-    def shot(site: str, body: bytes | None) -> bytes:
+    def shot(body: bytes | None) -> bytes:
         page.unroute_all()
         page.route(
             "https://image.tmdb.org/**",
@@ -273,22 +267,25 @@ def test_n8_a_picture_that_fails_leaves_our_poster_untouched(
                 route.fulfill(body=body, content_type="image/svg+xml") if body else route.abort()
             ),
         )
-        page.goto(f"{site}/movie/{MATRIX}")
+        page.goto(f"{own_site}/movie/{MATRIX}")
         page.wait_for_load_state("networkidle")
         return poster.screenshot()
 
-    with serving(own) as site:
-        plain = shot(site, None)
-        with own.begin() as conn:
+    def set_picture(path: str | None) -> None:
+        with own_engine.begin() as conn:
             conn.execute(
-                text("UPDATE core.movie SET poster_path = '/gone.svg' WHERE movie_id = :id"),
-                {"id": MATRIX},
+                text("UPDATE core.movie SET poster_path = :path WHERE movie_id = :id"),
+                {"path": path, "id": MATRIX},
             )
-        assert shot(site, None) == plain
-        expect(poster.locator("img")).to_have_count(2)
-        red = b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30">'
-        red += b'<rect width="20" height="30" fill="red"/></svg>'
-        assert shot(site, red) != plain
+
+    plain = shot(None)
+    set_picture("/gone.svg")
+    assert shot(None) == plain
+    expect(poster.locator("img")).to_have_count(2)
+    red = b'<svg xmlns="http://www.w3.org/2000/svg" width="20" height="30">'
+    red += b'<rect width="20" height="30" fill="red"/></svg>'
+    assert shot(red) != plain
+    set_picture(None)
     context.close()
 
 
@@ -310,18 +307,24 @@ def test_the_keyboard_can_skip(visit: Visit) -> None:
 
 
 @pytest.fixture(scope="module")
-def own_site(databases: Any) -> Iterator[str]:
-    """A demo site whose accounts these tests may make and break."""
+def own_engine(databases: Any) -> Iterator[Engine]:
+    """A demo catalogue that these tests may change."""
 
     def fill(engine: Engine) -> None:
         schema.upgrade(engine)
         load.load_demo(engine)
 
     engine = db.engine_on(databases.make(databases.template("demo", fill)))
-    with serving(engine) as address:
-        yield address
+    yield engine
     engine.dispose()
     databases.drop(engine.url)
+
+
+@pytest.fixture(scope="module")
+def own_site(own_engine: Engine) -> Iterator[str]:
+    """A demo site whose accounts these tests may make and break."""
+    with serving(own_engine) as address:
+        yield address
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with-script", "without-script"])
@@ -516,3 +519,32 @@ def test_q1_to_q5_quiz_results_and_ratings_kept(
     expect(page.locator(".own > li")).to_have_count(3)
     context.close()
     assert said == []
+
+
+def test_a_card_shows_its_film_beside_it_and_escape_closes_that(visit: Visit) -> None:
+    """N2: by pointer and by keyboard; facts and both whys; to be tabbed into; WCAG 1.4.13."""
+    page = visit("/?seed=7")
+    card, preview = page.locator(".row .card").first, page.locator(".preview")
+    card.hover()
+    expect(preview).to_be_visible()
+    for said in ("Similar movies", "Other users also liked"):
+        expect(preview.get_by_role("link", name=said)).to_have_count(1)
+    expect(preview.locator(".overview")).not_to_be_empty()
+    preview.hover()
+    page.wait_for_timeout(400)
+    expect(preview).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(preview).to_be_hidden()
+    page.mouse.move(1, 1)
+
+    page.locator(".shelf .skip").first.focus()
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        if card.evaluate("card => card === document.activeElement"):
+            break
+    expect(preview).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(preview.get_by_role("link").first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(preview).to_be_hidden()
+    expect(card).to_be_focused()

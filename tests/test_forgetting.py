@@ -21,7 +21,7 @@ METHODS = ("average", "damped", "support", "likes", "lift")
 # Values for the parameters of every function that reads. A function with another parameter has to
 # be told of here: then it is compared as well.
 VALUES: dict[str, tuple[Any, ...]] = {
-    "p_movie_id": (*LOVED, *LIKED),
+    "p_movie_id": (*LOVED[:4], *LIKED[::2]),
     "p_other_movie_id": (604, 278),
     "p_user_id": (1, 2, 1500),
     "p_seed": (7, 8),
@@ -164,12 +164,20 @@ def live(engine: Engine) -> int:
     return int(user)
 
 
-def test_b6_an_account_that_was_deleted_never_was(twins: tuple[Engine, Engine]) -> None:
+@pytest.fixture(scope="module")
+def without(twins: tuple[Engine, Engine]) -> dict[str, object]:
+    """All that is said where they never were; no test changes it."""
+    assert refresh(twins[0], everything=True).refreshed > 20
+    return answers(twins[0])
+
+
+def test_b6_an_account_that_was_deleted_never_was(
+    twins: tuple[Engine, Engine], without: dict[str, object]
+) -> None:
     """B6: every function and view, kept counts and stored lists included, by every method."""
     never, was = twins
     user = live(was)
-    for engine in (never, was):
-        assert refresh(engine, everything=True).refreshed > 20
+    assert refresh(was, everything=True).refreshed > 20
     assert stored(was) != stored(never), "the stored lists count them"
     with was.begin() as conn:
         # a fan when the list was stored, and none any more: the list still counts them
@@ -182,7 +190,7 @@ def test_b6_an_account_that_was_deleted_never_was(twins: tuple[Engine, Engine]) 
     with was.begin() as conn:
         conn.execute(text("SELECT * FROM api.forget_user(:u)"), {"u": user})
 
-    assert answers(was) == answers(never)
+    assert answers(was) == without
     kept, full = stored(was), stored(never)
     assert_nothing_of_them(kept, full)
     gone = set(full) - set(kept)
@@ -195,7 +203,9 @@ def test_b6_an_account_that_was_deleted_never_was(twins: tuple[Engine, Engine]) 
     assert {m: stored(was)[m] for m in gone} == {m: full[m] for m in gone}
 
 
-def test_b6_a_rater_deleted_by_plain_sql_is_forgotten_too(twins: tuple[Engine, Engine]) -> None:
+def test_b6_a_rater_deleted_by_plain_sql_is_forgotten_too(
+    twins: tuple[Engine, Engine], without: dict[str, object]
+) -> None:
     """B6: the promise is kept by the tables themselves, whoever deletes, and how many at once."""
     never, was = twins
     users = [live(was)]
@@ -207,13 +217,12 @@ def test_b6_a_rater_deleted_by_plain_sql_is_forgotten_too(twins: tuple[Engine, E
             " FROM generate_series(1, 20) AS n, core.movie WHERE (movie_id + n) % 7 = 0",
         ):
             conn.execute(text(statement))
-    for engine in (never, was):
-        refresh(engine, everything=True)
+    refresh(was, everything=True)
     with was.begin() as conn:
         conn.execute(
             text("DELETE FROM core.rater WHERE user_id = :u OR source = 'test'"), {"u": users[0]}
         )
-    assert answers(was) == answers(never)
+    assert answers(was) == without
     assert_nothing_of_them(stored(was), stored(never))
 
 

@@ -405,6 +405,22 @@ def test_somebody_who_has_seen_it_all_is_told_so(app: Flask, engine: Engine):
         conn.execute(text("SELECT api.mark(:u, movie_id, 'hide') FROM core.movie"), {"u": user})
     assert "You have seen it all" in words(visitor.get("/"))
     assert "Nothing is left to suggest" in words(visitor.get("/next"))
+    lost = visitor.get("/random?seed=7")
+    assert lost.status_code == 404
+    assert "no film left to surprise you with" in words(lost)
+
+
+def test_b9_who_is_signed_in_is_surprised_by_the_header_of_their_own_home(app: Flask, engine):
+    visitor, name = joined(app)
+    user = key(engine, name)
+    asked = text("SELECT movie_id FROM api.home_rows(:u, 7) WHERE kind = 'header'")
+    with engine.begin() as conn:
+        first = conn.execute(asked, {"u": user}).scalar_one()
+        conn.execute(text("SELECT api.mark(:u, :m, 'hide')"), {"u": user, "m": first})
+    with engine.connect() as conn:
+        second = conn.execute(asked, {"u": user}).scalar_one()
+    assert second != first
+    assert visitor.get("/random?seed=7").headers["Location"] == f"/movie/{second}"
 
 
 # Why ------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ BIG_TABLES = {"rating", "movie_feature", "movie", "movie_key", "credit", "movie_
 BUDGETS = {
     f"SELECT * FROM api.similar_movies({MATRIX})": 9000,
     f"SELECT * FROM api.similar_movies({MATRIX}, p_method => 'rarity')": 9000,
+    f"SELECT * FROM api.similar_movies({MATRIX}, p_method => 'titles')": 5000,
     LIVE.format("damped"): 1500,
     LIVE.format("average"): 1500,
     f"SELECT * FROM api.explain_similar_movies({MATRIX}, 604)": 600,
@@ -86,7 +87,7 @@ def test_the_planner_sees_through_the_functions(kaggle: Connection, call: str) -
     assert plan["Node Type"] != "Function Scan"
 
 
-@pytest.mark.parametrize("method", ["overlap", "rarity"])
+@pytest.mark.parametrize("method", ["overlap", "rarity", "titles"])
 def test_pruning_changes_no_answer(kaggle: Connection, method: str) -> None:
     """The pruned list equals the counted one, for movies of all sorts."""
     different = kaggle.execute(

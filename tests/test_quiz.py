@@ -493,6 +493,9 @@ def test_answers_come_along_through_registration(app: Flask, engine: Engine) -> 
     assert "One is new. You gave 1 film other stars before" in said
     visitor.post("/quiz/keep?seed=3", other, a="1-1_2-3")
     assert [tuple(row) for row in all_rows(engine, given)] == [(1, 10), (2, 6), (4, 5)]
+    said = words(visitor.get(other))
+    assert "those stay, unless you replace them" in said and "Replace the rating" in said
+    assert "To your home page" in said and "Keep them" not in said, "nothing is left to keep"
     visitor.post("/quiz/keep?seed=3", other, a="1-1_2-3", replace="1")
     assert [tuple(row) for row in all_rows(engine, given)] == [(1, 2), (2, 6), (4, 5)]
     # results of an account leave out what it has rated

@@ -89,7 +89,7 @@ class TestSimilarMovies:
         found = similar(tiny, ALIEN, p_kinds=["genre"])
         assert scores(found) == [(ALIENS, 1), (BLADE, 1)]
 
-    @pytest.mark.parametrize("method", ["overlap", "rarity"])
+    @pytest.mark.parametrize("method", ["overlap", "rarity", "titles"])
     def test_pages_never_repeat_or_skip(self, tiny: Connection, method: str) -> None:
         whole = similar(tiny, DUMBO, p_method=method)
         paged = [
@@ -100,7 +100,7 @@ class TestSimilarMovies:
         assert paged == whole
         assert [row["rank"] for row in whole] == [1, 2, 3, 4]
 
-    @pytest.mark.parametrize("method", ["overlap", "rarity"])
+    @pytest.mark.parametrize("method", ["overlap", "rarity", "titles"])
     def test_evidence_adds_up_to_the_score(self, tiny: Connection, method: str) -> None:
         # B2
         for movie_id in range(ALIEN, UNTOLD + 1):
@@ -114,6 +114,47 @@ class TestSimilarMovies:
                 )
                 assert len(evidence) == row["support"]
                 assert sum(line["points"] for line in evidence) == row["score"]
+
+    def test_titles_count_shared_words_too(self, tiny: Connection) -> None:
+        # N6, B2
+        tiny.execute(text("UPDATE core.movie SET title = 'Blade II' WHERE movie_id = 2"))
+        tiny.execute(text("UPDATE core.movie SET title = 'BLADE: Untold' WHERE movie_id = 7"))
+        # three titles of seven have it: ln(8/3) * 2 / 5; Untold shares no feature, and comes last
+        word = Decimal("0.392331")
+        found = similar(tiny, 3, p_method="titles")
+        assert scores(found) == [
+            (ALIEN, Decimal(3)),
+            (ALIENS, 2 + word),
+            (CASABLANCA, Decimal(2)),
+            (DUMBO, Decimal(2)),
+            (UNTOLD, word),
+        ]
+        assert [row["reason"] for row in found[1:2] + found[-1:]] == [
+            "2 features and “blade” of the title in common: English, United States of America",
+            "“blade” of the title in common",
+        ]
+        assert (found[-1]["support"], found[-1]["out_of"]) == (0, 3)
+        # nothing but its title is known of it, and that is enough
+        alone = similar(tiny, UNTOLD, p_method="titles")
+        assert [row["movie_id"] for row in alone] == [ALIENS, BLADE]
+        assert {row["score"] for row in alone} == {word}
+        assert {row["low"] for row in alone} == {None}
+        [line] = rows(tiny, "SELECT * FROM api.explain_similar_movies(7, 3, 'titles')")
+        assert line == {"kind": "title", "evidence": "blade", "amount": 3, "points": word}
+
+    def test_words_of_many_titles_count_nothing(self, tiny: Connection) -> None:
+        # N6
+        tiny.execute(
+            text(
+                "INSERT INTO core.movie (movie_id, title, source)"
+                " SELECT n, 'Alien ' || n, 'demo' FROM generate_series(1001, 1099) AS n"
+            )
+        )
+        assert len(similar(tiny, 1001, p_method="titles", p_limit=500)) == 99
+        tiny.execute(
+            text("INSERT INTO core.movie (movie_id, title, source) VALUES (2000, 'alien', 'demo')")
+        )
+        assert similar(tiny, 1001, p_method="titles") == []
 
     def test_evidence_names_the_features(self, tiny: Connection) -> None:
         evidence = rows(tiny, "SELECT * FROM api.explain_similar_movies(1, 3)")

@@ -468,7 +468,7 @@ def told(engine: Engine) -> dict[str, list[tuple]]:
 
 @given(world=worlds())
 @settings(
-    max_examples=8,
+    max_examples=5,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -15,6 +15,13 @@ from sqlalchemy import Connection, Engine, text
 from recsql import schema
 
 MOVIES = range(1, 9)
+TITLES = dict(
+    zip(
+        MOVIES,
+        ("Red", "Red Red II", "Blue", "The Red", "The Blue Red", "The End", "Blueish", "End"),
+        strict=True,
+    )
+)
 FEATURES = range(1, 8)
 PEOPLE = [-2, -1, 1, 2, 3, 4, 5, 6]
 
@@ -39,8 +46,10 @@ def catalogue(databases: Any) -> Any:
         conn.execute(
             text(
                 "INSERT INTO core.movie (movie_id, title, source)"
-                " SELECT n, 'Movie ' || n, 'demo' FROM generate_series(1, 8) AS n"
-            )
+                " SELECT n, given.title, 'demo'"
+                " FROM unnest(CAST(:titles AS text[])) WITH ORDINALITY AS given (title, n)"
+            ),
+            {"titles": [TITLES[movie] for movie in MOVIES]},
         )
         conn.execute(
             text(
@@ -118,10 +127,20 @@ def similar(
     found = []
     for other in MOVIES:
         shared = features.get(movie, set()) & features.get(other, set())
-        if other == movie or not shared:
+        words = set(TITLES[movie].lower().split()) & set(TITLES[other].lower().split())
+        if other == movie or not (shared or (method == "titles" and words)):
             continue
         weight = sum(rarity[feature] for feature in shared)
-        score = Decimal(len(shared)) if method == "overlap" else Decimal(weight) / 1_000_000
+        told = sum(
+            round(1_000_000 * math.log((1 + len(MOVIES)) / having)) * 2 // 5
+            for word in words
+            if (having := sum(word in title.lower().split() for title in TITLES.values()))
+        )
+        score = {
+            "overlap": Decimal(len(shared)),
+            "rarity": Decimal(weight) / 1_000_000,
+            "titles": len(shared) + Decimal(told) / 1_000_000,
+        }[method]
         found.append((-score, -weight, -damped(stars, other), other))
     return [(other, -score) for score, _, _, other in sorted(found)]
 
@@ -172,7 +191,7 @@ def test_sql_and_python_agree(
         listed = answers(
             conn,
             "similar_movies(movie, size, p_method => method, p_common_share => share)",
-            "SELECT * FROM unnest('{overlap,rarity}'::text[]) AS method,"
+            "SELECT * FROM unnest('{overlap,rarity,titles}'::text[]) AS method,"
             " unnest('{1,3,10}'::integer[]) AS size, unnest('{0,0.3,2}'::float8[]) AS share",
         )
         liked = answers(
@@ -182,7 +201,7 @@ def test_sql_and_python_agree(
         )
         transaction.rollback()
     for movie in MOVIES:
-        for method in ("overlap", "rarity"):
+        for method in ("overlap", "rarity", "titles"):
             wanted = similar(features, stars, movie, method)
             for size in (1, 3, 10):
                 for share in (0, 0.3, 2):

@@ -124,7 +124,8 @@ def add(imdb_id: str, as_json: bool) -> None:
     "--method",
     default="overlap",
     show_default=True,
-    help="overlap: number of shared features; rarity: rare ones weigh more.",
+    help="overlap: number of shared features; rarity: rare ones weigh more;"
+    " titles: words of the title count too.",
 )
 @click.option("--why", metavar="OTHER", help="Show the evidence for this other movie instead.")
 @click.option("--model", help="Nearest in a trained model instead (recsql models).")

@@ -8,7 +8,7 @@ from recsql.errors import BadInput
 
 BASELINES = ("random", "popularity", "mean")
 ALSO_LIKED = ("average", "damped", "support", "likes", "lift")
-SIMILAR = ("overlap", "rarity")
+SIMILAR = ("overlap", "rarity", "titles")
 # What may be tried with also_liked besides its own defaults.
 ALSO_LIKED_OPTIONS = ("damping", "prior_stars", "min_raters")
 

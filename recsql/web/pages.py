@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, render_template, request
+from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
 from sqlalchemy import Connection
 
 from recsql import db, schema, sqlfiles
@@ -17,6 +17,7 @@ from recsql.web.drawn import Drawn, Page
 from recsql.web.kept import while_unchanged
 from recsql.web.poster import Film
 from recsql.web.shown import note_afterwards
+from recsql.web.wording import link
 
 SHELVES, PER_SHELF = 20, 10
 FIRST_SHOWN, STEP = 10, 2
@@ -28,6 +29,7 @@ LAST_PAGE = 100_000
 SIMILAR_METHODS = {
     "overlap": "most features in common",
     "rarity": "rare features count more",
+    "titles": "features and words of the title",
 }
 LIKED_METHODS = {
     "damped": "what fans rate, with enough of them",
@@ -130,6 +132,31 @@ def home() -> Response:
     if person is not None:
         note_afterwards(response, person.user_id, own)
     return response
+
+
+def random_movie() -> Response:
+    """Go to the movie that would head the home page of a seed; without one, to any that may.
+
+    Who is signed in is led to no film that is rated or hidden, as at home.
+    """
+    given = inputs.seed()
+    seed = secrets.randbelow(1_000_000) if given is None else given
+    person = people.signed_in()
+    with asking() as conn:
+        if person is None:
+            rows = ask(conn, "home_header", p_seed=seed)
+        else:
+            mine = {"p_user_id": person.user_id, "p_shelves": 0, "p_per_shelf": 1}
+            rows = ask(conn, "home_rows", p_seed=seed, **mine)
+    header = [row for row in rows if row.get("kind", "header") == "header"]
+    if not header:
+        raise NotFound(
+            "There is no film left to surprise you with.",
+            hint="You have rated or hidden each that has a description, or none is loaded yet.",
+        )
+    response = redirect(link(f"/movie/{header[0]['movie_id']}"), 303)
+    response.headers["Cache-Control"] = "no-store"
+    return response  # type: ignore[return-value]
 
 
 def _shared(shared: Page) -> Response:
@@ -449,6 +476,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["asked_sql"] = asked_sql
     for rule, view in (
         ("/", home),
+        ("/random", random_movie),
         ("/movie/<id:movie_id>", movie_page),
         ("/movie/<id:movie_id>/why/<id:other_id>", why),
         ("/category", category_list),

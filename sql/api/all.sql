@@ -48,6 +48,9 @@
 \ir views/evaluation_protocol.sql
 \ir functions/_weighed_features.sql
 \ir functions/_sharing_movies.sql
+\ir functions/_title_words.sql
+\ir functions/_shared_title_words.sql
+\ir functions/_titled_movies.sql
 \ir functions/_similar_list.sql
 \ir functions/similar_movies.sql
 \ir functions/explain_similar_movies.sql

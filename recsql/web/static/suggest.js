@@ -81,7 +81,8 @@ export default (input, say) => {
     } else return;
     event.preventDefault();
   });
-  list.addEventListener("mousedown", (event) => event.preventDefault()); // the focus stays
+  // the focus stays
+  list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => {
     const hit = event.target.closest("li");
     if (hit) location.assign(hit.dataset.href);

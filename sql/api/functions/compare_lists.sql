@@ -48,5 +48,5 @@ END;
 COMMENT ON FUNCTION api.compare_lists(integer, text, text, integer) IS
 'Two methods side by side: what both list, and what only one of them does (the other''s rank is
 null). p_left and p_right are also_liked:average, also_liked:damped …, similar:overlap,
-similar:rarity …, or a trained item or factor model such as ease. Ordered by the better of the two ranks, then the left one, then movie_id.
+similar:rarity, similar:titles …, or a trained item or factor model such as ease. Ordered by the better of the two ranks, then the left one, then movie_id.
 Errors: RQ002 unknown method; 2201W negative p_limit.';

@@ -1,10 +1,12 @@
 -- Object: api.similar_movies
 -- Does:   the movies that share most with one movie, best first
--- Grain:  one row per other movie that shares at least one feature; never the movie itself
+-- Grain:  one row per other movie that shares at least one feature, or by titles one word; never
+--         the movie itself
 -- Reads:  core.movie_feature, core.feature, core.movie, derived.similar_movies,
---         derived.similar_change, derived.feature_stats, derived.movie_stats, derived.catalogue
--- Params: p_movie_id; p_limit, p_offset rows; p_method overlap or rarity; p_kinds of feature;
---         p_common_share of all movies that makes a feature a common one
+--         derived.similar_change, derived.feature_stats, derived.movie_stats, derived.title_word,
+--         derived.catalogue
+-- Params: p_movie_id; p_limit, p_offset rows; p_method overlap, rarity or titles; p_kinds of
+--         feature; p_common_share of all movies that makes a feature a common one
 -- Try:    SELECT rank, title, year, score, reason FROM api.similar_movies(603, p_limit => 5);
 CREATE FUNCTION api.similar_movies(
     p_movie_id integer,
@@ -35,7 +37,7 @@ BEGIN ATOMIC
     WITH mine AS MATERIALIZED (
         SELECT feature_id, name, rarity
         FROM api._weighed_features(p_movie_id, p_kinds)
-        WHERE api._checked('method', p_method, 'overlap', 'rarity') IS NOT NULL
+        WHERE api._checked('method', p_method, 'overlap', 'rarity', 'titles') IS NOT NULL
     ),
     -- A stored list, where it was made for what is asked and for the features of today.
     stored AS MATERIALIZED (
@@ -90,9 +92,8 @@ BEGIN ATOMIC
             OR COALESCE(min(stored.bar_shared), 1) = 0 AS is_enough
         FROM stored
         LEFT JOIN candidate ON CASE
-            WHEN p_method = 'overlap'
-                THEN (candidate.shared, candidate.rarity) > (stored.bar_shared, stored.bar_rarity)
-            ELSE candidate.rarity > stored.bar_rarity_alone
+            WHEN p_method = 'rarity' THEN candidate.rarity > stored.bar_rarity_alone
+            ELSE (candidate.shared, candidate.rarity) > (stored.bar_shared, stored.bar_rarity)
         END
     ),
     sharing AS (
@@ -104,34 +105,48 @@ BEGIN ATOMIC
         FROM api._sharing_movies(p_movie_id, p_kinds, p_offset::bigint + p_limit, p_common_share)
         WHERE NOT (SELECT is_enough FROM proven)
     ),
+    titled AS MATERIALIZED (
+        SELECT movie_id, shared, rarity, points
+        FROM api._titled_movies(p_movie_id, p_kinds)
+        WHERE p_method = 'titles'
+    ),
+    -- What counts, in millionths. By titles the first ones by overlap are enough beside those that
+    -- share a word: who shares none has no more than its features, and as many are before it.
+    scored AS (
+        SELECT
+            movie_id,
+            shared,
+            rarity,
+            CASE WHEN p_method = 'rarity' THEN rarity ELSE 1000000 * shared END AS points
+        FROM sharing
+        WHERE p_method <> 'titles'
+            OR sharing.movie_id NOT IN (SELECT titled.movie_id FROM titled)
+        UNION ALL
+        SELECT movie_id, shared, rarity, points
+        FROM titled
+    ),
     -- What the last one on the page has: everything behind it need not be sorted. The bounded
     -- sort of a LIMIT finds it in one pass, where WITH TIES would sort all.
     last_one AS (
-        SELECT shared, rarity
-        FROM sharing
-        ORDER BY CASE WHEN p_method = 'overlap' THEN shared END DESC, rarity DESC
+        SELECT points, rarity
+        FROM scored
+        ORDER BY points DESC, rarity DESC
         LIMIT 1 OFFSET GREATEST(p_offset::bigint + p_limit - 1, 0)
     ),
     -- Ties with it stay in, since what breaks them is still to be read.
     leading_ones AS (
-        SELECT sharing.movie_id, sharing.shared, sharing.rarity
-        FROM sharing
+        SELECT scored.movie_id, scored.shared, scored.rarity, scored.points
+        FROM scored
         LEFT JOIN last_one ON true
-        WHERE last_one.shared IS NULL
-            OR CASE WHEN p_method = 'overlap' THEN sharing.shared ELSE 0 END
-            > CASE WHEN p_method = 'overlap' THEN last_one.shared ELSE 0 END
-            OR (
-                CASE WHEN p_method = 'overlap' THEN sharing.shared ELSE 0 END
-                = CASE WHEN p_method = 'overlap' THEN last_one.shared ELSE 0 END
-                AND sharing.rarity >= last_one.rarity
-            )
+        WHERE last_one.points IS NULL
+            OR (scored.points, scored.rarity) >= (last_one.points, last_one.rarity)
     ),
     page AS (
         SELECT
             row_number() OVER best_first AS rank,
             movie_id,
             shared,
-            rarity,
+            points,
             round(stats.half_stars / 2.0 / NULLIF(stats.raters, 0), 2) AS mean_stars
         FROM leading_ones
         -- one by one: nobody knows beforehand how few there are, and all would be read for them
@@ -144,7 +159,7 @@ BEGIN ATOMIC
         ) AS stats ON true
         WINDOW best_first AS (
             ORDER BY
-                CASE WHEN p_method = 'overlap' THEN shared END DESC,
+                points DESC,
                 rarity DESC,
                 api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)) DESC,
                 movie_id
@@ -158,9 +173,15 @@ BEGIN ATOMIC
         movie.title,
         movie.year::integer,
         movie.poster_path,
-        CASE WHEN p_method = 'overlap' THEN page.shared ELSE page.rarity * 0.000001 END AS score,
-        CASE page.shared WHEN 1 THEN '1 feature' ELSE page.shared || ' features' END
-        || ' in common: ' || evidence.names
+        CASE WHEN p_method = 'overlap' THEN page.shared ELSE page.points * 0.000001 END AS score,
+        CASE
+            WHEN page.shared = 0 THEN ''
+            WHEN page.shared = 1 THEN '1 feature'
+            ELSE page.shared || ' features'
+        END
+        || CASE WHEN page.shared > 0 AND words.said IS NOT NULL THEN ' and ' ELSE '' END
+        || COALESCE(words.said || ' of the title', '')
+        || ' in common' || COALESCE(': ' || evidence.names, '')
         || CASE WHEN page.shared > 4 THEN ' and ' || page.shared - 4 || ' more' ELSE '' END
             AS reason,
         page.shared::integer AS support,
@@ -183,6 +204,12 @@ BEGIN ATOMIC
             LIMIT 4
         ) AS telling
     ) AS evidence
+    CROSS JOIN LATERAL (
+        SELECT
+            string_agg('“' || told.word || '”', ', ' ORDER BY told.points DESC, told.word) AS said
+        FROM api._shared_title_words(p_movie_id, page.movie_id) AS told
+        WHERE p_method = 'titles'
+    ) AS words
     ORDER BY page.rank;
 END;
 COMMENT ON FUNCTION api.similar_movies(
@@ -192,6 +219,10 @@ COMMENT ON FUNCTION api.similar_movies(
 original language (p_kinds). Nothing for a movie that is unknown or has no features.
 p_method  overlap: score = the number of shared features
           rarity:  score = the sum over them of ln((1 + N) / df), N movies of which df have it
+          titles:  score = the number of shared features, and for each word that both titles have two
+                   fifths of its ln((1 + N) / df), df movies with it in title, original title or
+                   year; words of more than 1% of all movies (and more than 100) count nothing.
+                   A movie that shares such words alone is listed too, with support 0
 Ties are broken by rarity, then the damped mean of stars, then movie_id: the order is total.
 support of out_of: how many of the asked movie''s features are shared; low to high is the 95%
 Wilson interval of that share. mean_stars: of all raters, 0.5 to 5.0.
