@@ -55,9 +55,9 @@ machine: compare ratios and growth rather than seconds.
   which keeps its connections and takes gzip. The home page is asked for without a seed, as visitors
   do: one by one each gets a new drawing, and under full load most share one that is at most two
   seconds old. "Each drawn anew" is what is never shared: home pages of a seed. Movie pages are
-  drawn by raters, like the movies above: 40,000 of them, of which 10,000 and as many as can be
-  answered in twice the time of a load are asked for before the clock starts, as on a site that has
-  been up for some minutes: a page is kept while no row of the database changes
+  drawn by raters, like the movies above: 40,000 of them, of which up to 30,000, as many as can be
+  answered in ten times the time of a load, are asked for before the clock starts, as on a site that
+  has been up for some minutes: a page is kept while no row of the database changes
   (recsql/web/kept.py). "While ratings come in" takes that away five times a second, and in "each
   movie once" no page was written before. Full load is wrk with 16 connections. Half load is half of
   the target, 200 pages a second, asked for evenly; an answer's time counts from when its request
