@@ -428,10 +428,11 @@ def test_s1_t7_rows_of_ones_own_and_what_next_by_keys(
         goes_on(lambda: page.keyboard.press("w"))
         # typing in a field, keys of the browser, and keys that are switched off do nothing
         shown = page.url
-        page.get_by_role("searchbox").focus()
+        search = page.get_by_role("combobox", name="Search for a film")
+        page.locator("input[name=q]").focus()
         page.keyboard.type("n w 4")
-        expect(page.get_by_role("searchbox")).to_have_value("n w 4")
-        page.get_by_role("searchbox").blur()
+        expect(search).to_have_value("n w 4")
+        search.blur()
         page.keyboard.press("Alt+n")
         keys.uncheck()
         page.keyboard.press("4")

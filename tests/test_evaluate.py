@@ -379,9 +379,9 @@ def test_critics_and_generated_users_take_no_part(tiny_site: Engine) -> None:
 
 def test_similar_movies_are_judged_by_collections(tiny_site: Engine) -> None:
     """The others of a series ought to be near; belonging to a series is no feature."""
+    change(tiny_site, "UPDATE core.movie SET collection_id = NULL")
     with pytest.raises(BadInput, match="belong to one series"):
         evaluate(tiny_site, split="collection")
-    change(tiny_site, "INSERT INTO core.collection (collection_id, name) VALUES (1, 'Space')")
     change(tiny_site, "UPDATE core.movie SET collection_id = 1 WHERE movie_id IN (1, 2, 6)")
     evaluate(tiny_site, split="collection", k=[1, 3], models=["similar:overlap"])
     # Alien and Aliens find each other first, but Amélie never; Amélie finds Casablanca alone

@@ -147,7 +147,7 @@ def test_there_is_a_way_to_every_list(client):
 def test_t4_a_misspelt_search_is_helped(client):
     """T4"""
     page = get(client, "/search?q=matirx")
-    assert "Nothing found for “matirx”" in page.source
+    assert "Nothing found for “<bdi>matirx</bdi>”" in page.source
     assert 'href="/search?q=matrix"' in page.source
     assert "Did you mean" not in get(client, "/search?q=matrix").source
     assert "Did you mean" not in get(client, "/search?q=zzzzzzzzzz").source

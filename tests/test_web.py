@@ -172,7 +172,7 @@ def test_n2_another_header_at_each_load(client):
         clock.now += 1
         response = client.get("/")
         assert response.headers["Cache-Control"] == "no-store"
-        seen.add(re.search(r'<h1 id="hero"[^>]*><a href="([^"]+)"', response.text).group(1))
+        seen.add(re.search(r'id="hero"><a href="([^"]+)"', response.text).group(1))
     assert len(seen) > 2
 
 
