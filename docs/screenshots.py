@@ -27,7 +27,7 @@ PICTURES = {
     "compare": ("/compare?a=603&b=78", ("light",)),
     "quiz": ("/quiz?seed=1", ("dark",)),
 }
-STARS = {603: "5", 862: "4.5", 11: "5", 13: "2.5", 680: "4"}
+STARS = {603: "5.0", 862: "4.5", 11: "5.0", 13: "2.5", 680: "4.0"}
 
 
 def photograph(page: Page, name: str) -> None:
