@@ -25,6 +25,7 @@ import pytest
 import sqlalchemy
 from click.testing import CliRunner
 
+from recsql.cli import cli
 from recsql.cli import server as commands
 from recsql.errors import RecsqlError
 from recsql.server import Embedded, Lease, binaries, embedded, locks, tuning
@@ -785,7 +786,8 @@ PSQL = "from recsql.cli.server import psql; psql()"
 
 def run(home: Path, command: click.Command, *args: str, **env: str) -> str:
     """Run a command in this process; return what it wrote to stdout."""
-    done = CliRunner().invoke(command, args, env={"RECSQL_HOME": str(home), **_none(env)})
+    words = ["--debug", str(command.name), *args]
+    done = CliRunner().invoke(cli, words, env={"RECSQL_HOME": str(home), **_none(env)})
     if done.exception and not isinstance(done.exception, SystemExit):
         raise done.exception
     assert done.exit_code == 0, done.output
@@ -811,7 +813,7 @@ def run_psql(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[
 
 def test_every_command_has_help() -> None:
     for command in commands.commands:
-        done = CliRunner().invoke(command, ["--help"])
+        done = CliRunner().invoke(cli, [str(command.name), "--help"])
         assert done.exit_code == 0
         assert command.help
 
