@@ -227,6 +227,19 @@ def empty_engine(databases: Databases, new_database: Callable[..., Engine]) -> E
     return new_database(databases.template("empty", schema.upgrade))
 
 
+def fill_tiny(engine: Engine) -> None:
+    """Make the catalogue of tiny.sql: the template "tiny"."""
+    schema.upgrade(engine)
+    with engine.begin() as conn:
+        db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
+
+
+def fill_demo(engine: Engine) -> None:
+    """Make the demo catalogue: the template "demo"."""
+    schema.upgrade(engine)
+    load.load_demo(engine)
+
+
 def _shared(databases: Databases, name: str, fill: Callable[[Engine], object]) -> Iterator[Engine]:
     url = databases.make(databases.template(name, fill))
     engine = db.engine_on(url, pool_size=10)
@@ -238,30 +251,19 @@ def _shared(databases: Databases, name: str, fill: Callable[[Engine], object]) -
 @pytest.fixture(scope="session")
 def tiny_engine(databases: Databases) -> Iterator[Engine]:
     """The catalogue of tiny.sql, shared: roll back what you write."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        with engine.begin() as conn:
-            db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
-
-    yield from _shared(databases, "tiny", fill)
-
-
-def _demo(engine: Engine) -> None:
-    schema.upgrade(engine)
-    load.load_demo(engine)
+    yield from _shared(databases, "tiny", fill_tiny)
 
 
 @pytest.fixture(scope="session")
 def demo_engine(databases: Databases) -> Iterator[Engine]:
     """The demo catalogue, shared: roll back what you write."""
-    yield from _shared(databases, "demo", _demo)
+    yield from _shared(databases, "demo", fill_demo)
 
 
 @pytest.fixture(scope="session")
 def suggesting_engine(databases: Databases) -> Iterator[Engine]:
     """The demo catalogue with a model of what some of its raters gave, to be written to."""
-    for engine in _shared(databases, "demo", _demo):
+    for engine in _shared(databases, "demo", fill_demo):
         with engine.begin() as conn:
             conn.execute(
                 text(

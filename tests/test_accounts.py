@@ -18,10 +18,10 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
-from recsql import accounts, db, schema, web
+from recsql import accounts, db, web
 from recsql.cli import cli
 from recsql.web import people
-from tests.conftest import TESTS, Databases
+from tests.conftest import Databases, fill_tiny
 from tests.datasets import one, rows
 from tests.support import libpq_url
 
@@ -32,13 +32,7 @@ ALIEN = 1
 @pytest.fixture(scope="module")
 def engine(databases: Databases) -> Iterator[Engine]:
     """A tiny catalogue whose accounts these tests may make and break."""
-
-    def fill(made: Engine) -> None:
-        schema.upgrade(made)
-        with made.begin() as conn:
-            db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
-
-    url = databases.make(databases.template("tiny", fill))
+    url = databases.make(databases.template("tiny", fill_tiny))
     engine = db.engine_on(url, pool_size=20)
     yield engine
     engine.dispose()

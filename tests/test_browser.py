@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
-from recsql import db, schema
-from recsql.ingest import load
+from recsql import db
 from tests.browsing import chromium, serving
+from tests.conftest import fill_demo
 
 MATRIX = 603
 
@@ -309,12 +309,7 @@ def test_the_keyboard_can_skip(visit: Visit) -> None:
 @pytest.fixture(scope="module")
 def own_engine(databases: Any) -> Iterator[Engine]:
     """A demo catalogue that these tests may change."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    engine = db.engine_on(databases.make(databases.template("demo", fill)))
+    engine = db.engine_on(databases.make(databases.template("demo", fill_demo)))
     yield engine
     engine.dispose()
     databases.drop(engine.url)

@@ -16,11 +16,11 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Connection, Engine, text
 
-from recsql import db, enrich, schema, settings, web
+from recsql import enrich, settings, web
 from recsql.cli import cli
 from recsql.enrich import OMDB, TMDB, Client, Key, Trouble, Unusable, client
 from recsql.errors import BadInput, RecsqlError
-from tests.conftest import TESTS, Databases
+from tests.conftest import Databases, fill_tiny
 from tests.datasets import database, one, rows
 from tests.services import (
     KEY,
@@ -67,12 +67,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture(scope="module")
 def filled(databases: Databases) -> Iterator[Engine]:
-    def fill(made: Engine) -> None:
-        schema.upgrade(made)
-        with made.begin() as conn:
-            db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
-
-    with database(databases, databases.template("tiny", fill)) as engine:
+    with database(databases, databases.template("tiny", fill_tiny)) as engine:
         yield engine
 
 

@@ -15,13 +15,13 @@ from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, text
 
-from recsql import db, schema, web
+from recsql import db, web
 from recsql.cli import cli
 from recsql.errors import BadInput, RecsqlError
 from recsql.evaluate import evaluate, known, run, specs
-from recsql.ingest import load
 from recsql.models import MODELS, train
 from recsql.web import evaluation, pages
+from tests.conftest import fill_demo
 
 
 def rows(engine: Engine, statement: str, **params: object) -> list[Any]:
@@ -37,12 +37,7 @@ def change(engine: Engine, statement: str, **params: object) -> None:
 @pytest.fixture(scope="module")
 def measured(databases: Any) -> Iterator[Engine]:
     """The demo catalogue of which a part was measured once, for tests that only read."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    engine = db.engine_on(databases.make(databases.template("demo", fill)))
+    engine = db.engine_on(databases.make(databases.template("demo", fill_demo)))
     evaluate(engine, models=["popularity", "mean", "random", "cosine"], users=40, k=[5, 10])
     evaluate(engine, split="user-disjoint", users=30, min_fans=20)
     yield engine

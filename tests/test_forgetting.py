@@ -9,10 +9,9 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from recsql import db, schema
-from recsql.ingest import load
+from recsql import db
 from recsql.refresh import refresh
-from tests.conftest import Databases
+from tests.conftest import Databases, fill_demo
 from tests.datasets import one, rows
 
 # Rated by everybody here: movies of many fans, whose lists are stored, and of few.
@@ -55,12 +54,7 @@ pytestmark = pytest.mark.xdist_group("forgetting")
 @pytest.fixture(scope="module")
 def twins(databases: Databases) -> Iterator[tuple[Engine, Engine]]:
     """Two equal databases: one in which somebody never was, and one in which they were."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    made = [db.engine_on(databases.make(databases.template("demo", fill))) for _ in range(2)]
+    made = [db.engine_on(databases.make(databases.template("demo", fill_demo))) for _ in range(2)]
     yield made[0], made[1]
     for engine in made:
         engine.dispose()

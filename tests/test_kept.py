@@ -11,11 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
-from recsql import db, schema, web
+from recsql import db, web
 from recsql.errors import RecsqlError
-from recsql.ingest import load
 from recsql.web import kept
 from recsql.web.kept import Kept, Page
+from tests.conftest import fill_demo
 
 MATRIX, RELOADED = 603, 604
 PAGES = (
@@ -30,11 +30,7 @@ PAGES = (
 
 @pytest.fixture
 def engine(databases, new_database: Callable[..., Engine]) -> Engine:
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    return new_database(databases.template("demo", fill))
+    return new_database(databases.template("demo", fill_demo))
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from recsql.models.factor import encoded, folded_in
 from recsql.models.fitted import graded, residuals
 from recsql.models.ratings import Ratings, read
 from recsql.models.training import fit_of
+from tests.conftest import fill_demo
 from tests.support import libpq_url
 from tests.test_recommenders import rows
 
@@ -75,12 +76,7 @@ def trained(trained_engine: Engine) -> Iterator[Connection]:
 @pytest.fixture
 def own_engine(databases, new_database: Callable[..., Engine]) -> Engine:
     """A database of the demo to commit to."""
-
-    def demo(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    return new_database(databases.template("demo", demo))
+    return new_database(databases.template("demo", fill_demo))
 
 
 @pytest.fixture(params=list(MODELS))

@@ -17,9 +17,9 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 from werkzeug.test import TestResponse
 
-from recsql import accounts, db, schema, web
+from recsql import accounts, db, web
 from recsql.errors import BadInput
-from tests.conftest import TESTS, Databases
+from tests.conftest import Databases, fill_tiny
 from tests.datasets import one, rows
 from tests.test_accounts import Visitor, joined, words
 
@@ -29,13 +29,7 @@ ALIEN, ALIENS, BLADE, CASABLANCA, DUMBO, AMELIE, UNTOLD = range(1, 8)
 @pytest.fixture(scope="module")
 def engine(databases: Databases) -> Iterator[Engine]:
     """A tiny catalogue with 60 more films, to which these tests may write."""
-
-    def fill(made: Engine) -> None:
-        schema.upgrade(made)
-        with made.begin() as conn:
-            db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
-
-    url = databases.make(databases.template("tiny", fill))
+    url = databases.make(databases.template("tiny", fill_tiny))
     engine = db.engine_on(url, pool_size=20)
     with engine.begin() as conn:
         conn.execute(

@@ -15,10 +15,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, text
 
-from recsql import db, schema, web
+from recsql import db, web
 from recsql.cli import cli
 from recsql.web import people
-from tests.conftest import TESTS, Databases
+from tests.conftest import Databases, fill_tiny
 from tests.datasets import one
 from tests.datasets import rows as all_rows
 from tests.support import libpq_url, psql
@@ -320,13 +320,7 @@ def client(demo_engine: Engine) -> FlaskClient:
 @pytest.fixture(scope="module")
 def engine(databases: Databases) -> Iterator[Engine]:
     """A tiny catalogue whose accounts these tests may make and break."""
-
-    def fill(made: Engine) -> None:
-        schema.upgrade(made)
-        with made.begin() as conn:
-            db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
-
-    url = databases.make(databases.template("tiny", fill))
+    url = databases.make(databases.template("tiny", fill_tiny))
     engine = db.engine_on(url)
     yield engine
     engine.dispose()

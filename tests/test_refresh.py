@@ -16,13 +16,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from recsql import db, schema
+from recsql import db
 from recsql.errors import BadInput, RecsqlError
-from recsql.ingest import load
 from recsql.refresh import Outcome, sparse
 from recsql.refresh import refresh as refresh_lists
 from recsql.refresh import similar as similar_engine
 from recsql.refresh import watch as watch_lists
+from tests.conftest import fill_demo
 
 METHODS = "'{average,damped,support,likes,lift}'::text[]"
 SIMILAR = (
@@ -35,12 +35,7 @@ STORED = "SELECT movie_id, fans, evidence, depth, others, raters, half_stars, li
 @pytest.fixture
 def site(databases: Any, new_database: Callable[..., Engine]) -> Engine:
     """The demo catalogue in a database that the test may change for good."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    return new_database(databases.template("demo", fill))
+    return new_database(databases.template("demo", fill_demo))
 
 
 def refresh(engine: Engine, **options: Any) -> Outcome:

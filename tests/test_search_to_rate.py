@@ -16,12 +16,12 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from recsql import db, schema, web
+from recsql import db, web
 from recsql.cli import cli
 from recsql.ingest import load
 from recsql.web import elsewhere
 from tests import datasets
-from tests.conftest import TESTS, Databases
+from tests.conftest import Databases, fill_tiny
 from tests.datasets import one, rows
 from tests.services import (
     KEY,
@@ -279,13 +279,7 @@ def test_b11_the_web_role_needs_this_function_alone(tiny: Connection) -> None:
 @pytest.fixture(scope="module")
 def engine(databases: Databases) -> Iterator[Engine]:
     """A tiny catalogue whose movies and accounts these tests may add to."""
-
-    def fill(made: Engine) -> None:
-        schema.upgrade(made)
-        with made.begin() as conn:
-            db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
-
-    url = databases.make(databases.template("tiny", fill))
+    url = databases.make(databases.template("tiny", fill_tiny))
     made = db.engine_on(url, pool_size=10)
     yield made
     made.dispose()

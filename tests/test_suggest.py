@@ -10,14 +10,13 @@ import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
-from recsql import schema, suggest
+from recsql import suggest
 from recsql.cli import cli
 from recsql.errors import BadInput, RecsqlError
-from recsql.ingest import load
 from recsql.models import train
 from recsql.suggest import run as running
 from tests import datasets
-from tests.conftest import Databases
+from tests.conftest import Databases, fill_demo
 from tests.support import libpq_url
 
 FEW = 40
@@ -26,12 +25,7 @@ FEW = 40
 @pytest.fixture(scope="module")
 def trained(databases: Databases) -> Iterator[Engine]:
     """Forty of the demo's raters, one of them without ratings, and a model of what they gave."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    with datasets.database(databases, databases.template("demo", fill)) as engine:
+    with datasets.database(databases, databases.template("demo", fill_demo)) as engine:
         with engine.begin() as conn:
             conn.execute(
                 text(

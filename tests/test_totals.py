@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, text
 
-from recsql import schema
-from recsql.ingest import load
+from tests.conftest import fill_demo
 
 ABOUT = text("SELECT raters, ratings FROM api.about")
 COUNTED = text(
@@ -22,12 +21,7 @@ WRONG = text("SELECT rows_wrong FROM api.kept_counts() WHERE kept = 'derived.tal
 @pytest.fixture
 def site(databases: Any, new_database: Callable[..., Engine]) -> Engine:
     """The demo catalogue in a database that the test may change for good."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    return new_database(databases.template("demo", fill))
+    return new_database(databases.template("demo", fill_demo))
 
 
 @pytest.mark.parametrize(

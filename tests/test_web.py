@@ -24,9 +24,9 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from recsql import db, schema, web
-from recsql.ingest import load
 from recsql.web import art, poster, wording
 from recsql.web.poster import Film
+from tests.conftest import fill_demo
 
 MATRIX = 603
 
@@ -105,12 +105,7 @@ def get(client: FlaskClient, path: str, status: int = 200) -> Page:
 @pytest.fixture
 def own_engine(databases, new_database: Callable[..., Engine]) -> Engine:
     """A demo catalogue that the test may write to."""
-
-    def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
-        load.load_demo(engine)
-
-    return new_database(databases.template("demo", fill))
+    return new_database(databases.template("demo", fill_demo))
 
 
 @pytest.fixture

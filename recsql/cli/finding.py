@@ -9,19 +9,19 @@ import click
 from sqlalchemy import Connection
 
 from recsql import db
-from recsql.cli.shared import Columns, json_option, movie_id, ready_engine, show, stars, titled
+from recsql.cli.shared import (
+    Columns,
+    json_option,
+    movie_id,
+    paging,
+    ready_engine,
+    show,
+    stars,
+    titled,
+)
 from recsql.errors import BadInput, NotFound
 
-_limit = click.option(
-    "--limit", default=20, show_default=True, type=click.IntRange(0, 10_000), help="Rows at most."
-)
-_offset = click.option(
-    "--offset",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2_000_000_000),
-    help="Rows to skip.",
-)
+_paging = paging(20)
 _sort = click.option(
     "--sort",
     default="popular",
@@ -71,8 +71,7 @@ def _person(conn: Connection, name: str) -> int:
     show_default=True,
     help="newest, oldest, rating, popular or title.",
 )
-@_limit
-@_offset
+@_paging
 @json_option
 def person(name: str, role: str, sort: str, limit: int, offset: int, as_json: bool) -> None:
     """List the movies of a person, by NAME or number.
@@ -98,8 +97,7 @@ def person(name: str, role: str, sort: str, limit: int, offset: int, as_json: bo
 
 @click.command()
 @click.argument("words", nargs=-1)
-@_limit
-@_offset
+@_paging
 @json_option
 def people(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> None:
     """Find people by words of their name.
@@ -124,8 +122,7 @@ def people(words: tuple[str, ...], limit: int, offset: int, as_json: bool) -> No
 @click.argument("name")
 @click.option("--kind", type=click.Choice(_KINDS), help="Where several are called the same.")
 @_sort
-@_limit
-@_offset
+@_paging
 @json_option
 def feature(name: str, kind: str | None, sort: str, limit: int, offset: int, as_json: bool) -> None:
     """List the movies that have a genre, keyword, company, country or language.
@@ -150,8 +147,7 @@ def feature(name: str, kind: str | None, sort: str, limit: int, offset: int, as_
 @click.command()
 @click.argument("kind", type=click.Choice(_KINDS))
 @click.option("--query", default="", help="A part of the name.")
-@_limit
-@_offset
+@_paging
 @json_option
 def features(kind: str, query: str, limit: int, offset: int, as_json: bool) -> None:
     """List what movies share, the commonest first."""
@@ -175,8 +171,7 @@ def features(kind: str, query: str, limit: int, offset: int, as_json: bool) -> N
 @click.option("--max-runtime", type=click.IntRange(0, 100_000), help="Minutes.")
 @click.option("--min-stars", type=click.FloatRange(0.5, 5), help="The least mean of all ratings.")
 @_sort
-@_limit
-@_offset
+@_paging
 @click.option("--options", is_flag=True, help="Show instead what each filter offers.")
 @json_option
 def browse(
@@ -247,10 +242,7 @@ def collection(movie: str, as_json: bool) -> None:
 @click.command("credits")
 @click.argument("movie")
 @click.option("--role", default="any", show_default=True, help="any, cast or crew.")
-@click.option(
-    "--limit", default=1000, show_default=True, type=click.IntRange(0, 10_000), help="Rows at most."
-)
-@_offset
+@paging(1000)
 @json_option
 def credits_of(movie: str, role: str, limit: int, offset: int, as_json: bool) -> None:
     """List who plays in MOVIE and who made it."""

@@ -13,6 +13,7 @@ from recsql.cli.shared import (
     Columns,
     json_option,
     movie_id,
+    paging,
     person,
     ready_engine,
     show,
@@ -21,16 +22,7 @@ from recsql.cli.shared import (
 )
 from recsql.cli.shared import as_json as json_text
 
-_limit = click.option(
-    "--limit", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Rows at most."
-)
-_offset = click.option(
-    "--offset",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2_000_000_000),
-    help="Rows to skip.",
-)
+_paging = paging(10)
 
 _RECOMMENDED: Columns = [
     ("#", lambda row: str(row["rank"])),
@@ -49,8 +41,7 @@ _EVIDENCE: Columns = [
 
 @click.command()
 @click.argument("words", nargs=-1, required=True)
-@_limit
-@_offset
+@_paging
 @click.option("--omdb", is_flag=True, help="At OMDb instead: whole words, or an IMDb id.")
 @json_option
 def search(words: tuple[str, ...], limit: int, offset: int, omdb: bool, as_json: bool) -> None:
@@ -118,8 +109,7 @@ def add(imdb_id: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("movie")
-@_limit
-@_offset
+@_paging
 @click.option(
     "--method",
     default="overlap",
@@ -160,8 +150,7 @@ def similar(
 
 @click.command("also-liked")
 @click.argument("movie")
-@_limit
-@_offset
+@_paging
 @click.option(
     "--method",
     default="damped",

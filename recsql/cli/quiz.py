@@ -10,7 +10,17 @@ import click
 from sqlalchemy import Connection
 
 from recsql import db
-from recsql.cli.shared import Columns, json_option, movie_id, ready_engine, show, titled
+from recsql.cli.shared import (
+    EVIDENCE,
+    Columns,
+    json_option,
+    movie_id,
+    paging,
+    period_options,
+    ready_engine,
+    show,
+    titled,
+)
 
 _FILMS: Columns = [
     ("#", lambda row: str(row["place"])),
@@ -26,12 +36,6 @@ _RESULTS: Columns = [
     ("stars", lambda row: "–" if row["predicted_stars"] is None else f"{row['predicted_stars']}"),
     ("model", lambda row: row["model"]),
     ("because", lambda row: row["reason"]),
-]
-_EVIDENCE: Columns = [
-    ("points", lambda row: f"{row['points']:.6g}"),
-    ("kind", lambda row: row["kind"]),
-    ("stars", lambda row: "" if row["stars"] is None else f"{row['stars']:.1f}"),
-    ("evidence", lambda row: row["evidence"]),
 ]
 
 
@@ -102,34 +106,12 @@ def _given(conn: Connection, rates: tuple[str, ...]) -> dict[str, float]:
     show_default=True,
     help="So many old and so many new ones, or so many in all.",
 )
-@click.option(
-    "--period",
-    type=click.Choice(["any", "old", "new"]),
-    default="any",
-    show_default=True,
-    help="What to recommend: films from before the boundary year, or from it on.",
-)
-@click.option(
-    "--boundary-year",
-    default=2010,
-    show_default=True,
-    type=click.IntRange(1, 9999),
-    help="The first year that is new.",
-)
+@period_options("What to recommend: films from before the boundary year, or from it on.")
 @click.option(
     "--model",
     help="A trained one (recsql models), quiz, also-liked or popular; without it the best.",
 )
-@click.option(
-    "--limit", default=5, show_default=True, type=click.IntRange(0, 10_000), help="Results at most."
-)
-@click.option(
-    "--offset",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2_000_000_000),
-    help="Results to skip.",
-)
+@paging(5, what="Results")
 @click.option("--why", metavar="MOVIE", help="Show the evidence for this movie instead.")
 @json_option
 def quiz(
@@ -191,7 +173,7 @@ def quiz(
                 p_movie_id=movie_id(conn, why),
                 p_model=model,
             )
-            show(rows, _EVIDENCE, json_wanted=as_json, empty="Nothing speaks for it.")
+            show(rows, EVIDENCE, json_wanted=as_json, empty="Nothing speaks for it.")
             return
         rows = db.rows(
             conn,

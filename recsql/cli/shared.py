@@ -19,6 +19,58 @@ from recsql.errors import BadInput, NotFound
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print a list of JSON objects.")
 Columns = list[tuple[str, Callable[[dict[str, Any]], str]]]
+Command = Callable[..., Any]
+# What speaks for a movie that is recommended to somebody.
+EVIDENCE: Columns = [
+    ("points", lambda row: f"{row['points']:.6g}"),
+    ("kind", lambda row: row["kind"]),
+    ("stars", lambda row: "" if row["stars"] is None else f"{row['stars']:.1f}"),
+    ("evidence", lambda row: row["evidence"]),
+]
+
+
+def paging(limit: int, *, what: str = "Rows") -> Callable[[Command], Command]:
+    """Give a command --limit, with this default, and --offset."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "--offset",
+            default=0,
+            show_default=True,
+            type=click.IntRange(0, 2_000_000_000),
+            help=f"{what} to skip.",
+        )(command)
+        return click.option(
+            "--limit",
+            default=limit,
+            show_default=True,
+            type=click.IntRange(0, 10_000),
+            help=f"{what} at most.",
+        )(command)
+
+    return decorate
+
+
+def period_options(help: str) -> Callable[[Command], Command]:
+    """Give a command --period, of which this is the help, and --boundary-year."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "--boundary-year",
+            default=2010,
+            show_default=True,
+            type=click.IntRange(1, 9999),
+            help="The first year that is new.",
+        )(command)
+        return click.option(
+            "--period",
+            type=click.Choice(["any", "old", "new"]),
+            default="any",
+            show_default=True,
+            help=help,
+        )(command)
+
+    return decorate
 
 
 def ready_engine(*, pool_size: int = 5) -> Engine:

@@ -10,7 +10,17 @@ import click
 
 from recsql import db
 from recsql.cli.data import Progress
-from recsql.cli.shared import Columns, json_option, movie_id, ready_engine, show, titled
+from recsql.cli.shared import (
+    EVIDENCE,
+    Columns,
+    json_option,
+    movie_id,
+    paging,
+    period_options,
+    ready_engine,
+    show,
+    titled,
+)
 from recsql.cli.shared import as_json as json_text
 from recsql.models import MODELS, SEED, options_of
 from recsql.models import train as run
@@ -121,33 +131,11 @@ def models(as_json: bool) -> None:
 
 @click.command()
 @click.argument("user", type=click.IntRange(-(2**31), 2**31 - 1))
-@click.option(
-    "--limit", default=10, show_default=True, type=click.IntRange(0, 10_000), help="Rows at most."
-)
-@click.option(
-    "--offset",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2_000_000_000),
-    help="Rows to skip.",
-)
+@paging(10)
 @click.option(
     "--model", help="A trained one (recsql models), popular or quiz; without it the best trained."
 )
-@click.option(
-    "--period",
-    type=click.Choice(["any", "old", "new"]),
-    default="any",
-    show_default=True,
-    help="Movies from before the boundary year, or from it on.",
-)
-@click.option(
-    "--boundary-year",
-    default=2010,
-    show_default=True,
-    type=click.IntRange(1, 9999),
-    help="The first year that is new.",
-)
+@period_options("Movies from before the boundary year, or from it on.")
 @click.option("--why", metavar="MOVIE", help="Show the evidence for this movie instead.")
 @json_option
 def recommend(
@@ -171,7 +159,7 @@ def recommend(
                 p_movie_id=movie_id(conn, why),
                 p_model=model,
             )
-            show(rows, _EVIDENCE, json_wanted=as_json, empty="Nothing speaks for it.")
+            show(rows, EVIDENCE, json_wanted=as_json, empty="Nothing speaks for it.")
             return
         rows = db.rows(
             conn,
@@ -186,12 +174,6 @@ def recommend(
     show(rows, _RECOMMENDED, json_wanted=as_json, empty="Nothing to recommend.")
 
 
-_EVIDENCE: Columns = [
-    ("points", lambda row: f"{row['points']:.6g}"),
-    ("kind", lambda row: row["kind"]),
-    ("stars", lambda row: "" if row["stars"] is None else f"{row['stars']:.1f}"),
-    ("evidence", lambda row: row["evidence"]),
-]
 _RECOMMENDED: Columns = [
     ("#", lambda row: str(row["rank"])),
     ("id", lambda row: str(row["movie_id"])),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask, Response, make_response, redirect, request
+from flask import Flask, Response, make_response, request
 
 from recsql import accounts
 from recsql.accounts import Attempt, Person
 from recsql.errors import BadInput, RecsqlError
 from recsql.web import people
-from recsql.web.pages import ask, page, reading
-from recsql.web.people import back, me, own_path, personal, sign_in, sign_out, writing
+from recsql.web.pages import ask, page, reading, totals
+from recsql.web.people import back, me, own_path, personal, sent_to, sign_in, sign_out, writing
 from recsql.web.wording import link
 
 # One sentence for every mistake: whoever guesses learns nothing of who has an account.
@@ -37,11 +37,11 @@ def _sentence(error: RecsqlError) -> str:
 
 def _form(template: str, code: int = 200, **context: Any) -> Response:
     with reading() as conn:
-        about = ask(conn, "about")
+        about = totals(conn)
     response = page(
         template,
         kept=False,
-        about=about[0] if about else {},
+        about=about,
         done=DONE.get(request.args.get("done", "")),
         next=own_path(request.values.get("next")),
         **context,
@@ -100,13 +100,7 @@ def logout() -> Response:
     """End the session of this browser."""
     with writing() as conn:
         people.close_this_session(conn)
-    return sign_out(_to("/login", done="out"))
-
-
-def _to(path: str, **query: object) -> Response:
-    response = redirect(link(path, **query), 303)
-    assert isinstance(response, Response)
-    return response
+    return sign_out(sent_to(link("/login", done="out")))
 
 
 @personal
@@ -134,7 +128,7 @@ def change_password() -> Response:
     try:
         with writing() as conn:
             accounts.set_password(conn, person, _typed("new_password"))
-            return sign_in(conn, person, _to("/account", done="password"))
+            return sign_in(conn, person, sent_to(link("/account", done="password")))
     except BadInput as error:
         return _account(400, password=_sentence(error))
 
@@ -144,7 +138,7 @@ def log_out_everywhere() -> Response:
     """End all sessions of the account."""
     with writing() as conn:
         accounts.call(conn, "close_sessions", p_user_id=me().user_id)
-    return sign_out(_to("/login", done="everywhere"))
+    return sign_out(sent_to(link("/login", done="everywhere")))
 
 
 @personal
@@ -158,7 +152,7 @@ def delete_account() -> Response:
             accounts.forget(conn, person.user_id)
     except BadInput as error:
         return _account(503, delete=_sentence(error))
-    return sign_out(_to("/login", done="deleted"))
+    return sign_out(sent_to(link("/login", done="deleted")))
 
 
 def _download(body: str, kind: str, name: str) -> Response:

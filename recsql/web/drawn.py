@@ -11,35 +11,20 @@ import random
 import threading
 import time
 from collections.abc import Callable
-from functools import cached_property
 from typing import NamedTuple
-
-from recsql.web import compress
 
 # Fifty drawings a second and process are some 40% of one core, whoever asks.
 PAUSE_S = 0.02
 # A rating may be missing on a page this long, and no longer.
 KEPT_S = 2.0
-# Sixty kilobytes each; more do not come together but by strange means.
+# Ten kilobytes each; more do not come together but by strange means.
 MOST = 128
-
-
-class Page:
-    """The body of a page, and its compressed form, made when first asked for."""
-
-    def __init__(self, body: bytes) -> None:
-        self.body = body
-
-    @cached_property
-    def packed(self) -> bytes:
-        """Return the body in gzip."""
-        return compress.at_once(self.body)
 
 
 class _Drawing(NamedTuple):
     when: float  # its rows were asked for: a page is as old as they are
     root: str  # of the site's addresses, which a page is full of
-    page: Page
+    packed: bytes  # gzip
 
 
 class Drawn:
@@ -51,21 +36,21 @@ class Drawn:
         self._drawings: list[_Drawing] = []
         self._last = float("-inf")
 
-    def share(self, root: str) -> Page | None:
-        """Return a page drawn lately; None where the visitor shall have a new one."""
+    def share(self, root: str) -> bytes | None:
+        """Return a page drawn lately, in gzip; None where the visitor shall have a new one."""
         with self._lock:
             now = self.clock()
             self._drawings = [d for d in self._drawings if now - d.when < KEPT_S]
             if now - self._last < PAUSE_S:
-                known = [drawing.page for drawing in self._drawings if drawing.root == root]
+                known = [drawing.packed for drawing in self._drawings if drawing.root == root]
                 if known:
                     return random.choice(known)
             # Said before it is drawn: whoever comes meanwhile need not draw one too.
             self._last = now
             return None
 
-    def keep(self, root: str, began: float, body: bytes) -> None:
+    def keep(self, root: str, began: float, packed: bytes) -> None:
         """Keep a page for others; began is when its rows were asked for."""
         with self._lock:
             if len(self._drawings) < MOST:
-                self._drawings.append(_Drawing(began, root, Page(body)))
+                self._drawings.append(_Drawing(began, root, packed))

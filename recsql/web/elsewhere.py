@@ -9,13 +9,13 @@ import threading
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from flask import Flask, Response, current_app, g, redirect, request
+from flask import Flask, Response, current_app, g, request
 
 from recsql import accounts, enrich
 from recsql.errors import BadInput, NotFound, RecsqlError
 from recsql.web import errors, inputs, people
-from recsql.web.pages import ask, page, reading
-from recsql.web.people import me, personal, writing
+from recsql.web.pages import ask, page, reading, totals
+from recsql.web.people import me, personal, sent_to, writing
 from recsql.web.wording import link
 
 # Per account and address within a quarter of an hour; OMDb gives away 1,000 a day.
@@ -100,7 +100,7 @@ def elsewhere() -> Response:
     words = inputs.search_text(request.values.get("q", ""))
     if request.method == "GET" or not words:
         # the address of an answer is none that could be opened again
-        return _to(link("/search", q=words))
+        return sent_to(link("/search", q=words))
     try:
         found = _asked(lambda client: enrich.look_up(client, words))
     except (enrich.Trouble, enrich.Unusable):
@@ -111,7 +111,7 @@ def elsewhere() -> Response:
 def _shown(words: str, found: enrich.Found | None = None, wrong: str | None = None) -> Response:
     with reading() as conn:
         movies = ask(conn, "found_at_omdb", p_answer=found.as_json()) if found else []
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     credit(["omdb"] if movies else [])
     return page(
         "elsewhere.html",
@@ -142,7 +142,7 @@ def add_movie() -> Response:
         row = enrich.store(writing, answer)
     except BadInput as error:
         raise _sentence(error) from None
-    return _to(link(f"/movie/{row['movie_id']}") + "#mine")
+    return sent_to(link(f"/movie/{row['movie_id']}") + "#mine")
 
 
 def _sentence(error: RecsqlError) -> RecsqlError:
@@ -152,12 +152,6 @@ def _sentence(error: RecsqlError) -> RecsqlError:
         for part in (error.message, error.hint)
     ]
     return type(error)(said[0] or "", hint=said[1])
-
-
-def _to(address: str) -> Response:
-    response = redirect(address, 303)
-    assert isinstance(response, Response)
-    return response
 
 
 def register(app: Flask) -> None:

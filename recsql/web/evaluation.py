@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from recsql.errors import BadInput, NotFound
 from recsql.web import inputs, pages
-from recsql.web.pages import Rows, ask, page, reading
+from recsql.web.pages import Rows, ask, known_movie, page, reading, totals
 
 COMPARED = 10
 LONGEST_NAME = 80
@@ -61,7 +61,7 @@ def evaluation_page() -> Response:
         trained = [row["model"] for row in ask(conn, "trained_models") if row["family"] != "user"]
         movie, compared = None, []
         if movie_id:
-            movie = pages._movie(conn, movie_id)
+            movie = known_movie(conn, movie_id)
             compared = ask(
                 conn,
                 "compare_lists",
@@ -70,7 +70,7 @@ def evaluation_page() -> Response:
                 p_right=right,
                 p_limit=COMPARED,
             )
-        about = pages._about(conn)
+        about = totals(conn)
     return page(
         "evaluation.html",
         section="evaluation",

@@ -6,11 +6,22 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from flask import Flask, Response, jsonify, redirect, request
+from flask import Flask, Response, jsonify, request
 
 from recsql.errors import BadInput, NotFound
 from recsql.web import inputs
-from recsql.web.pages import LAST_PAGE, PER_PAGE, SORTS, Rows, ask, page, reading
+from recsql.web.pages import (
+    LAST_PAGE,
+    PER_PAGE,
+    SORTS,
+    Rows,
+    ask,
+    known_movie,
+    page,
+    reading,
+    totals,
+)
+from recsql.web.people import sent_to
 from recsql.web.wording import link
 
 PER_LIST = 200  # names on a page
@@ -89,7 +100,7 @@ def person(person_id: int) -> Response:
             p_sort=sort,
             **_part(number),
         )
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page(
         "person.html",
         person=found,
@@ -111,7 +122,7 @@ def people() -> Response:
             found = ask(conn, "search_people", p_query=text, **_part(number, PER_LIST))
         else:
             found = ask(conn, "leading_people", **_part(number, PER_LIST))
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page("people.html", text=text, about=about, **_cut(found, number, PER_LIST))
 
 
@@ -122,7 +133,7 @@ def feature(feature_id: int) -> Response:
         rows = ask(conn, "feature", p_feature_id=_key(feature_id, "feature"))
         found = _one(rows, "feature", "Follow a link of a film’s page.")
         movies = ask(conn, "feature_movies", p_feature_id=feature_id, p_sort=sort, **_part(number))
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page(
         "feature.html",
         feature=found,
@@ -141,7 +152,7 @@ def features(kind: str) -> Response:
     text, number = inputs.search_text(), _number()
     with reading() as conn:
         found = ask(conn, "features", p_kind=kind, p_query=text, **_part(number, PER_LIST))
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page(
         "feature_list.html",
         kind=kind,
@@ -161,7 +172,7 @@ def collection(collection_id: int) -> Response:
         movies = ask(
             conn, "collection_movies", p_collection_id=collection_id, **_part(number, PER_PAGE)
         )
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page("collection.html", collection=found, about=about, **_cut(movies, number))
 
 
@@ -169,17 +180,12 @@ def credits_page(movie_id: int) -> Response:
     """Show the whole cast and crew of a film."""
     number = _number()
     with reading() as conn:
-        movie = _film(conn, movie_id)
+        movie = known_movie(conn, inputs.movie_id(movie_id))
         found = ask(
             conn, "movie_credits", p_movie_id=movie_id, p_role="any", **_part(number, PER_LIST)
         )
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page("credits.html", movie=movie, about=about, **_cut(found, number, PER_LIST))
-
-
-def _film(conn: Any, movie_id: int) -> dict[str, Any]:
-    rows = ask(conn, "movie_page", p_movie_id=inputs.movie_id(movie_id))
-    return _one(rows, "movie", "Search for its title instead.")
 
 
 # Filters --------------------------------------------------------------------------------------
@@ -222,7 +228,7 @@ def browse() -> Response:
     if "" in request.args.values():
         # of a form some fields are left open: the address to keep has only the others
         kept = {**filters, "sort": request.args.get("sort")}
-        return redirect(link("/browse", **kept), 303)  # type: ignore[return-value]
+        return sent_to(link("/browse", **kept))
     asked = _asked(filters)
     begun = bool(filters) or "sort" in request.args or number > 1
     with reading() as conn:
@@ -237,7 +243,7 @@ def browse() -> Response:
             lists["people"] = ask(conn, "leading_people", p_limit=24, p_offset=0)
             for kind in ("keyword", "company"):
                 lists[kind] = ask(conn, "features", p_kind=kind, p_query="", p_limit=24, p_offset=0)
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     offered: dict[str, Rows] = {name: [] for name in FILTERS}
     for row in options:
         if row["filter"] in offered:
@@ -300,7 +306,7 @@ def compare() -> Response:
     evidence: list[Rows] = []
     pair: list[dict[str, Any]] = []
     with reading() as conn:
-        pair = [_film(conn, chosen) for chosen in (first, second) if chosen is not None]
+        pair = [known_movie(conn, chosen) for chosen in (first, second) if chosen is not None]
         if len(pair) == 2:
             sides = ask(conn, "compare_movies", p_movie_id=first, p_other_movie_id=second)
             evidence = [
@@ -309,7 +315,7 @@ def compare() -> Response:
             ]
         elif text:
             movies = ask(conn, "search", p_query=text, p_limit=20, p_offset=0)
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     kinds: dict[str, list[Rows]] = {}
     for row in sides:
         column = 1 if row["in_first"] and row["in_second"] else 0 if row["in_first"] else 2

@@ -9,7 +9,6 @@ may be a few seconds old instead: better than a queue.
 
 from __future__ import annotations
 
-import gzip
 import threading
 import time
 from collections import OrderedDict
@@ -18,7 +17,7 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import NamedTuple, ParamSpec
 
-from flask import Flask, Response, current_app, make_response, request
+from flask import Flask, Response, current_app, request
 
 from recsql import db
 from recsql.web import compress, people
@@ -35,7 +34,7 @@ Key = tuple[str, str]
 
 
 class Page(NamedTuple):
-    """A page as it was written; of the two forms the smaller one is kept."""
+    """A page as it was written."""
 
     packed: bytes  # gzip
     etag: str
@@ -127,10 +126,7 @@ def while_unchanged(view: Callable[P, Response]) -> Callable[P, Response]:
 
 
 def _response(page: Page) -> Response:
-    packed = compress.is_welcome()
-    response = make_response(page.packed if packed else gzip.decompress(page.packed))
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
+    response = compress.answer(page.packed)
     response.headers["Cache-Control"] = page.cache_control
     response.headers["ETag"] = page.etag
     return response.make_conditional(request)

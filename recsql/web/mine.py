@@ -12,7 +12,7 @@ from recsql import accounts
 from recsql.accounts.imports import LONGEST_FILE
 from recsql.errors import BadInput, NotFound
 from recsql.web import inputs, people
-from recsql.web.pages import LAST_PAGE, ask, page, reading
+from recsql.web.pages import LAST_PAGE, ask, page, reading, totals
 from recsql.web.people import back, me, personal, writing
 
 PER_PAGE = 24
@@ -120,7 +120,7 @@ def my_ratings() -> Response:
             p_limit=PER_PAGE,
             p_offset=(number - 1) * PER_PAGE,
         )
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     if not movies and number > 1:
         raise NotFound("You have fewer ratings than that.", hint="Start again at the first page.")
     return page(
@@ -149,7 +149,7 @@ def _marks(kind: str) -> Response:
             p_limit=PER_PAGE,
             p_offset=(number - 1) * PER_PAGE,
         )
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     if not movies and number > 1:
         raise NotFound("This list has fewer pages.", hint="Start again at its first page.")
     path, heading = MARKS[kind]
@@ -211,7 +211,7 @@ def import_page() -> Response:
 
 def _import(code: int = 200, **context: Any) -> Response:
     with reading() as conn:
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     response = page("import.html", kept=False, about=about, most=MOST_LINES_SHOWN, **context)
     response.status_code = code
     return response

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from flask import Flask, Response, current_app, g, make_response, redirect, render_template, request
+from flask import Flask, Response, current_app, g, make_response, render_template, request
 from sqlalchemy import Connection
 
 from recsql import db, schema, sqlfiles
 from recsql.errors import BadInput, NotFound, RecsqlError
 from recsql.web import art, compress, errors, inputs, people, poster
-from recsql.web.drawn import Drawn, Page
+from recsql.web.drawn import Drawn
 from recsql.web.kept import while_unchanged
 from recsql.web.poster import Film
 from recsql.web.shown import note_afterwards
@@ -86,7 +86,8 @@ def page(template: str, *, kept: bool = True, **context: Any) -> Response:
     return response
 
 
-def _about(conn: Connection) -> dict[str, Any]:
+def totals(conn: Connection) -> dict[str, Any]:
+    """Return what this database holds, for the foot of the page."""
     rows = ask(conn, "about")
     return rows[0] if rows else {}
 
@@ -114,7 +115,7 @@ def home() -> Response:
             own = [row for row in rows if row["kind"] not in ("header", "category")]
             shelves = [{**row, "category": row["heading"]} for row in rows
                        if row["kind"] == "category"]  # fmt: skip
-        about = _about(conn)
+        about = totals(conn)
     response = page(
         "home.html",
         kept=given is not None,
@@ -128,7 +129,9 @@ def home() -> Response:
         about=about,
     )
     if anybodys:
-        drawn.keep(request.script_root, began, response.get_data())
+        packed = compress.at_once(response.get_data())
+        drawn.keep(request.script_root, began, packed)
+        return _shared(packed)
     if person is not None:
         note_afterwards(response, person.user_id, own)
     return response
@@ -154,18 +157,15 @@ def random_movie() -> Response:
             "There is no film left to surprise you with.",
             hint="You have rated or hidden each that has a description, or none is loaded yet.",
         )
-    response = redirect(link(f"/movie/{header[0]['movie_id']}"), 303)
+    response = people.sent_to(link(f"/movie/{header[0]['movie_id']}"))
     response.headers["Cache-Control"] = "no-store"
-    return response  # type: ignore[return-value]
+    return response
 
 
-def _shared(shared: Page) -> Response:
-    """Return a page that was drawn for another visitor, as page() did for that one."""
-    packed = compress.is_welcome()
-    response = make_response(shared.packed if packed else shared.body)
+def _shared(packed: bytes) -> Response:
+    """Return a page that may have been drawn for another visitor, as page() does."""
+    response = compress.answer(packed)
     response.headers["Cache-Control"] = "no-store"
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
     return response
 
 
@@ -186,7 +186,7 @@ def movie_page(movie_id: int) -> Response:
     }
     methods = _methods()
     with asking() as conn:
-        movie = _movie(conn, movie_id)
+        movie = known_movie(conn, movie_id)
         # One more than is shown: its being there is what "Load more" stands on.
         similar = ask(
             conn,
@@ -204,7 +204,7 @@ def movie_page(movie_id: int) -> Response:
             p_offset=0,
             p_method=methods["liked"],
         )
-        about = _about(conn)
+        about = totals(conn)
     return page(
         "movie_page.html",
         movie=movie,
@@ -274,7 +274,8 @@ def _chosen(methods: dict[str, str]) -> list[str]:
     return [methods[kind] for kind in ("similar", "liked") if methods[kind] not in defaults]
 
 
-def _movie(conn: Connection, movie_id: int) -> dict[str, Any]:
+def known_movie(conn: Connection, movie_id: int) -> dict[str, Any]:
+    """Return all that is known about a movie. Raises NotFound where there is none."""
     rows = ask(conn, "movie_page", p_movie_id=movie_id)
     if not rows:
         raise NotFound(
@@ -289,7 +290,7 @@ def why(movie_id: int, other_id: int) -> Response:
     movie_id, other_id = inputs.movie_id(movie_id), inputs.movie_id(other_id)
     methods = _methods()
     with reading() as conn:
-        movie, other = _movie(conn, movie_id), _movie(conn, other_id)
+        movie, other = known_movie(conn, movie_id), known_movie(conn, other_id)
         shared = ask(
             conn,
             "explain_similar_movies",
@@ -305,7 +306,7 @@ def why(movie_id: int, other_id: int) -> Response:
             p_method=methods["liked"],
         )
         pair = ask(conn, "pair_evidence", p_movie_id=movie_id, p_other_movie_id=other_id)
-        about = _about(conn)
+        about = totals(conn)
     return page(
         "why.html",
         movie=movie,
@@ -336,7 +337,7 @@ def category_page(slug: str) -> Response:
             p_limit=PER_PAGE + 1,
             p_offset=(number - 1) * PER_PAGE,
         )
-        about = _about(conn)
+        about = totals(conn)
     if not movies and number > 1:
         raise NotFound("This category has fewer pages.", hint="Start again at its first page.")
     return page(
@@ -356,7 +357,7 @@ def category_list() -> Response:
     """Show all categories."""
     with reading() as conn:
         categories = ask(conn, "category_list")
-        about = _about(conn)
+        about = totals(conn)
     return page("category_list.html", categories=categories, about=about)
 
 
@@ -380,7 +381,7 @@ def search() -> Response:
                 named = ask(conn, "search_people", p_query=text, p_limit=6, p_offset=0)
                 if not movies and not named:
                     meant = ask(conn, "did_you_mean", p_query=text, p_limit=3)
-        about = _about(conn)
+        about = totals(conn)
     if not movies and number > 1:
         raise NotFound("This search has fewer pages.", hint="Start again at its first page.")
     return page(

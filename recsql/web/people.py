@@ -97,7 +97,7 @@ def personal(view: Any) -> Any:
     def checked(*args: Any, **kwargs: Any) -> Any:
         if signed_in() is None:
             asked = here() if request.method == "GET" else None
-            return redirect(link("/login", next=asked), 303)
+            return sent_to(link("/login", next=asked))
         return view(*args, **kwargs)
 
     return checked
@@ -197,12 +197,17 @@ def here() -> str:
     return iri_to_uri(request.full_path).rstrip("?")
 
 
+def sent_to(address: str) -> Response:
+    """Send the browser to another page of ours, to be asked for by GET."""
+    response = redirect(address, 303)
+    assert isinstance(response, Response)
+    return response
+
+
 def back(default: str) -> Response:
     """Return to where the form stood: a path of our own, with this site's prefix before it."""
     path = own_path(request.form.get("next")) or default
-    response = redirect(request.script_root + path, 303)
-    assert isinstance(response, Response)
-    return response
+    return sent_to(request.script_root + path)
 
 
 # Forms ----------------------------------------------------------------------------------------

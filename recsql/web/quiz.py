@@ -11,13 +11,13 @@ import re
 import secrets
 from typing import Any
 
-from flask import Flask, Response, redirect, request
+from flask import Flask, Response, request
 
 from recsql import accounts
 from recsql.errors import BadInput, NotFound
 from recsql.web import inputs, people
-from recsql.web.pages import Rows, ask, page, reading
-from recsql.web.people import me, personal, writing
+from recsql.web.pages import Rows, ask, page, reading, totals
+from recsql.web.people import me, personal, sent_to, writing
 from recsql.web.wording import link
 
 MOST_FILMS, MOST_ANSWERS = 50, 100
@@ -144,12 +144,6 @@ def _me() -> int | None:
     return person.user_id if person else None
 
 
-def _to(path: str, **query: object) -> Response:
-    response = redirect(link(path, **query), 303)
-    assert isinstance(response, Response)
-    return response
-
-
 # Pages ----------------------------------------------------------------------------------------
 
 
@@ -158,7 +152,7 @@ def quiz_page() -> Response:
     asked = _Asked()
     if asked.seed is None:
         # Not drawn here and now: the address has to say which films these are.
-        return _to("/quiz", **asked.query(seed=secrets.randbelow(1_000_000)))
+        return sent_to(link("/quiz", **asked.query(seed=secrets.randbelow(1_000_000))))
     setup = asked.setup
     with reading() as conn:
         movies = ask(
@@ -177,7 +171,7 @@ def quiz_page() -> Response:
             given = ask(conn, "answered_movies", p_ratings=_ratings(asked.answers), p_user_id=None)
             # Answers of another round, or the most rated films are others by now.
             earlier = [movie for movie in given if movie["movie_id"] not in drawn]
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page(
         "quiz.html",
         movies=[*movies, *earlier],
@@ -216,7 +210,7 @@ def quiz_result() -> Response:
     asked = _Asked()
     if answers is not None:
         asked.answers = answers
-        return _to("/quiz/result", **asked.query())
+        return sent_to(link("/quiz/result", **asked.query()))
     shown = inputs.whole("show", SHOWN, high=MOST_SHOWN)
     with reading() as conn:
         modes = ask(conn, "quiz_modes", p_answers=len(asked.answers))
@@ -234,7 +228,7 @@ def quiz_result() -> Response:
             p_user_id=_me(),
         )
         given = ask(conn, "answered_movies", p_ratings=_ratings(asked.answers), p_user_id=_me())
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page(
         "quiz_result.html",
         asked=asked,
@@ -268,7 +262,7 @@ def quiz_why(movie_id: int) -> Response:
             p_movie_id=movie_id,
             p_model=model,
         )
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page(
         "quiz_why.html",
         asked=asked,
@@ -295,12 +289,12 @@ def quiz_keep() -> Response:
                 p_ratings=_ratings(asked.answers),
                 p_replace=request.form.get("replace") == "1",
             )
-        return _to("/quiz/keep", **asked.query())
+        return sent_to(link("/quiz/keep", **asked.query()))
     with reading() as conn:
         given = ask(
             conn, "answered_movies", p_ratings=_ratings(asked.answers), p_user_id=me().user_id
         )
-        about = ask(conn, "about")[0]
+        about = totals(conn)
     return page(
         "quiz_keep.html",
         kept=False,

@@ -8,8 +8,8 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from recsql.web import inputs, pages, people
-from recsql.web.pages import Rows, ask, asking, page
+from recsql.web import inputs, people
+from recsql.web.pages import Rows, ask, asking, known_movie, page, totals
 from recsql.web.people import me, personal
 from recsql.web.shown import note_afterwards
 from recsql.web.wording import link
@@ -35,7 +35,7 @@ def next_page() -> Response:
         found = ask(
             conn, "next_movie", p_user_id=None if person is None else person.user_id, p_seed=seed
         )
-        about = pages._about(conn)
+        about = totals(conn)
     movie = found[0] if found else None
     film = request.args.get("film", "")
     response = page(
@@ -75,11 +75,11 @@ def why_me(movie_id: int) -> Response:
     movie_id = inputs.movie_id(movie_id)
     asked = {"p_user_id": me().user_id, "p_movie_id": movie_id}
     with asking() as conn:
-        movie = pages._movie(conn, movie_id)
+        movie = known_movie(conn, movie_id)
         mine = ask(conn, "my_movie", **asked)[0]
         reasons = ask(conn, "explain_recommendation", **asked, p_model=None)
         guess = ask(conn, "predict_rating", **asked, p_model=None)[0]
-        about = pages._about(conn)
+        about = totals(conn)
     return page(
         "why_me.html",
         kept=False,

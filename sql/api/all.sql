@@ -64,7 +64,6 @@
 \ir functions/evaluated_models.sql
 \ir functions/home_header.sql
 \ir functions/home_shelves.sql
-\ir functions/category_movies.sql
 \ir functions/search_movies.sql
 \ir functions/_near_words.sql
 \ir functions/did_you_mean.sql
@@ -77,6 +76,7 @@
 \ir functions/browse_movies.sql
 \ir functions/browse_options.sql
 \ir functions/feature_movies.sql
+\ir functions/category_movies.sql
 \ir functions/features.sql
 \ir functions/person_movies.sql
 \ir functions/movie_credits.sql

@@ -54,17 +54,9 @@ BEGIN ATOMIC
             part.movie_id,
             part.characters,
             part.jobs,
-            -- What it is sorted by, bigger first or smaller first, whichever p_sort asks for.
-            CASE p_sort
-                WHEN 'popular' THEN COALESCE(stats.raters, 0)
-                WHEN 'rating' THEN api._damped_stars(
-                    COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)
-                )
-                WHEN 'newest' THEN
-                    COALESCE(movie.release_date, make_date(movie.year, 1, 1)) - DATE '0001-01-01'
-                WHEN 'oldest' THEN
-                    DATE '0001-01-01' - COALESCE(movie.release_date, make_date(movie.year, 1, 1))
-            END AS height,
+            api._height(
+                p_sort, stats.raters, stats.half_stars, movie.release_date, movie.year
+            ) AS height,
             CASE p_sort WHEN 'title' THEN movie.title_key END COLLATE "C" AS name
         FROM part
         INNER JOIN core.movie ON movie.movie_id = part.movie_id
