@@ -18,8 +18,27 @@ from recsql.suggest import run as running
 from tests import datasets
 from tests.conftest import Databases, fill_demo
 from tests.support import libpq_url
+from tests.test_models import fill as fill_models
+from tests.test_models import trainable
 
 FEW = 40
+# What each user gets from the function that serves one user at a time.
+ALONE = """
+    SELECT given.user_id, pick.movie_id, run.run_id, pick.rank, pick.points::bigint,
+        pick.expected_stars::real
+    FROM (
+        SELECT user_id, array_agg(movie_id ORDER BY movie_id) AS movies,
+            array_agg(half_stars::integer ORDER BY movie_id) AS half_stars
+        FROM core.rating WHERE user_id > 0 GROUP BY user_id
+    ) AS given
+    CROSS JOIN (SELECT run_id FROM api.trained_model {run}) AS run
+    CROSS JOIN LATERAL api._model_scores(
+        run.run_id, given.movies, given.half_stars, NULL,
+        p_only => ARRAY(SELECT movie_id FROM api._popular('{{}}', {max}, 0, 'any', 0)),
+        p_user_id => given.user_id
+    ) AS pick
+    ORDER BY given.user_id, pick.rank
+"""
 
 
 @pytest.fixture(scope="module")
@@ -87,24 +106,7 @@ def test_s1_s9_what_is_stored_is_what_the_model_says_of_popular_movies(engine: E
     outcome = make(engine)
     assert (outcome.model, outcome.due, outcome.users) == ("ease", FEW, FEW)
     assert outcome.suggestions == len(stored(engine)) > 100 * FEW
-    wanted = datasets.rows(
-        engine,
-        """
-        SELECT given.user_id, pick.movie_id, run.run_id, pick.rank, pick.points::bigint,
-            pick.expected_stars::real
-        FROM (
-            SELECT user_id, array_agg(movie_id ORDER BY movie_id) AS movies,
-                array_agg(half_stars::integer ORDER BY movie_id) AS half_stars
-            FROM core.rating WHERE user_id > 0 GROUP BY user_id
-        ) AS given
-        CROSS JOIN api.trained_model AS run
-        CROSS JOIN LATERAL api._model_scores(
-            run.run_id, given.movies, given.half_stars, NULL,
-            p_only => ARRAY(SELECT movie_id FROM api._popular('{}', 250, 0, 'any', 0))
-        ) AS pick
-        ORDER BY given.user_id, pick.rank
-        """,
-    )
+    wanted = datasets.rows(engine, ALONE.format(max=250, run=""))
     assert [row for row in stored(engine) if row[0] < 900000] == wanted
 
 
@@ -149,13 +151,22 @@ def test_s10_how_it_is_cut_into_batches_changes_nothing(engine: Engine):
         assert stored(engine) == wanted
 
 
-def test_s10_every_family_of_models_comes_to_the_same(engine: Engine, monkeypatch):
-    """The way that is open to all models gives what the short way of item models gives."""
-    make(engine, max_movies=80)
-    wanted = stored(engine)
-    monkeypatch.setattr(running, "_scoring", lambda *_: ("suggest_any", "ease"))
-    make(engine, max_movies=80, reuse_days=0)
-    assert stored(engine) == wanted
+def test_s10_all_users_at_once_get_what_each_gets_alone(databases: Databases):
+    """To the digit what api._model_scores says to one user, by the models of every family."""
+    with datasets.database(databases, databases.template("models", fill_models)) as engine:
+        with engine.begin() as conn:
+            conn.execute(
+                text(
+                    "DELETE FROM core.rater WHERE user_id NOT IN"
+                    f" (SELECT user_id FROM core.rater ORDER BY user_id LIMIT {FEW})"
+                )
+            )
+        for name in trainable(engine):
+            outcome = make(engine, model=name, max_movies=60, offset=25, users=17, reuse_days=0)
+            assert (outcome.model, outcome.users) == (name, FEW)
+            assert stored(engine) == datasets.rows(
+                engine, ALONE.format(max=60, run=f"WHERE model = '{name}'")
+            ), name
 
 
 def test_s9_suggestions_are_reused_up_to_some_days(engine: Engine):

@@ -124,12 +124,10 @@ def _scoring(conn: Connection, run_id: int | None) -> tuple[str | None, str]:
     if run_id is None:
         return None, "popular"
     run = conn.execute(
-        text("SELECT model, family, ranks_by FROM derived.model_run WHERE run_id = :run_id"),
+        text("SELECT model, family FROM derived.model_run WHERE run_id = :run_id"),
         {"run_id": run_id},
     ).one()
-    # All users at once where the score is a plain sum of products, else one after the other.
-    at_once = (run.family, run.ranks_by) == ("item", "score")
-    return "suggest_item" if at_once else "suggest_any", run.model
+    return f"suggest_{run.family}", run.model
 
 
 def _batch(
@@ -152,6 +150,7 @@ def _batch(
     )
     db.run_script(conn, sqlfiles.step("suggest_begin"))
     if scoring is not None:
+        db.run_script(conn, sqlfiles.step("suggest_input"))
         db.run_script(conn, sqlfiles.step(f"{scoring}_begin"))
         for place in range(start, start + max_movies, offset):
             until = min(place + offset, start + max_movies)

@@ -4,7 +4,7 @@
 -- Reads:  derived.model_run, derived.model_movie, derived.movie_weight, derived.movie_factor,
 --         derived.movie_rater, derived.rater_profile, derived.rater_factor
 -- Params: p_run_id; p_movies rated and p_half_stars given, in step; p_for these movies; p_nearest,
---         p_user_id as in api._model_evidence
+--         p_user_id, p_near, p_agreements as in api._model_evidence
 -- Try:    SELECT * FROM api._model_contributions(1, '{603,604}', '{10,8}', '{155}');
 CREATE FUNCTION api._model_contributions(
     p_run_id integer,
@@ -12,7 +12,9 @@ CREATE FUNCTION api._model_contributions(
     p_half_stars integer[],
     p_for integer[],
     p_nearest integer DEFAULT 0,
-    p_user_id integer DEFAULT NULL
+    p_user_id integer DEFAULT NULL,
+    p_near integer[] DEFAULT NULL,
+    p_agreements double precision[] DEFAULT NULL
 )
 RETURNS TABLE (
     for_movie_id integer, movie_id integer, half_stars integer, points double precision,
@@ -34,45 +36,91 @@ BEGIN ATOMIC
         WHERE run.run_id = p_run_id
     ),
     asked AS MATERIALIZED (
-        SELECT unnest(p_for) AS movie_id
+        SELECT
+            one.movie_id,
+            -- ten at a time are summed up beside each other: see heard
+            ((one.number - 1) / 10)::integer AS part,
+            ((one.number - 1) % 10)::integer + 1 AS place
+        FROM unnest(p_for) WITH ORDINALITY AS one (movie_id, number)
     ),
     near AS MATERIALIZED (
-        SELECT near.user_id, near.agreement
+        SELECT sought.user_id
         FROM packed
         CROSS JOIN LATERAL api._neighbours(
             p_run_id, packed.movies, packed.inputs, p_user_id
-        ) AS near
-        WHERE packed.family = 'user'
+        ) AS sought
+        WHERE packed.family = 'user' AND p_near IS NULL
+        UNION ALL
+        SELECT unnest(p_near)
     ),
-    theirs AS MATERIALIZED (
-        SELECT given.user_id, given.movie_id AS for_movie_id, given.grade
+    -- Of all that neighbours rated a few rows count, each found by a binary search. What one gave
+    -- ten movies is one row: a sum over a column costs a fraction of what a row for each would.
+    heard AS MATERIALIZED (
+        SELECT
+            found.user_id,
+            found.part,
+            array_agg(
+                CASE WHEN found.movies[found.hit] = found.for_movie_id
+                    THEN found.grades[found.hit] ELSE 0 END
+                ORDER BY found.place
+            ) AS grades
         FROM (
             SELECT
-                near.user_id,
-                unnest(profile.movies) AS movie_id,
-                unnest(profile.grades) AS grade
+                profile.user_id,
+                profile.movies,
+                profile.grades,
+                asked.movie_id AS for_movie_id,
+                asked.part,
+                asked.place,
+                width_bucket(asked.movie_id, profile.movies) AS hit
             FROM near
             INNER JOIN derived.rater_profile AS profile
                 ON profile.run_id = p_run_id AND profile.user_id = near.user_id
-        ) AS given
-        INNER JOIN asked ON asked.movie_id = given.movie_id
+            CROSS JOIN asked
+        ) AS found
+        GROUP BY found.user_id, found.part
     ),
     -- of each neighbour what they share with the user, one row a rating of both
     shared AS MATERIALIZED (
-        SELECT rated.movie_id, rated.half_stars, rated.input, near.user_id, rated.share
+        SELECT
+            found.movie_id,
+            found.half_stars,
+            found.part,
+            found.input * 0.000001::double precision * found.shares[found.hit]
+                * 0.000001::double precision AS agreement,
+            found.grades
         FROM (
-            -- Unpacked once a movie: to look 50 neighbours up would unpack it a hundred times.
             SELECT
                 mine.movie_id,
                 mine.half_stars,
                 mine.input,
-                unnest(movie.raters) AS user_id,
-                unnest(movie.shares) AS share
+                movie.raters,
+                movie.shares,
+                heard.user_id,
+                heard.part,
+                heard.grades,
+                width_bucket(heard.user_id, movie.raters) AS hit
             FROM mine
             INNER JOIN derived.movie_rater AS movie
                 ON movie.run_id = p_run_id AND movie.movie_id = mine.movie_id
-        ) AS rated
-        INNER JOIN near ON near.user_id = rated.user_id
+            CROSS JOIN heard
+        ) AS found
+        WHERE found.raters[found.hit] = found.user_id
+    ),
+    summed AS MATERIALIZED (
+        SELECT
+            shared.movie_id,
+            shared.half_stars,
+            shared.part,
+            ARRAY[
+                sum(shared.agreement * shared.grades[1]), sum(shared.agreement * shared.grades[2]),
+                sum(shared.agreement * shared.grades[3]), sum(shared.agreement * shared.grades[4]),
+                sum(shared.agreement * shared.grades[5]), sum(shared.agreement * shared.grades[6]),
+                sum(shared.agreement * shared.grades[7]), sum(shared.agreement * shared.grades[8]),
+                sum(shared.agreement * shared.grades[9]), sum(shared.agreement * shared.grades[10])
+            ] AS points
+        FROM shared
+        GROUP BY shared.movie_id, shared.half_stars, shared.part
     )
     SELECT
         found.for_movie_id,
@@ -106,14 +154,10 @@ BEGIN ATOMIC
     WHERE packed.family = 'factor' AND p_nearest = 0
     UNION ALL
     SELECT
-        theirs.for_movie_id,
-        shared.movie_id,
-        shared.half_stars,
-        sum(shared.input * 0.000001 * shared.share * 0.000001 * theirs.grade),
-        NULL
-    FROM shared
-    INNER JOIN theirs ON theirs.user_id = shared.user_id
-    GROUP BY theirs.for_movie_id, shared.movie_id, shared.half_stars
+        asked.movie_id, summed.movie_id, summed.half_stars, summed.points[asked.place], NULL
+    FROM summed
+    INNER JOIN asked ON asked.part = summed.part
+    WHERE summed.points[asked.place] <> 0
     UNION ALL
     SELECT
         score.movie_id, NULL, NULL, round(1000000 * score.evidence / p_nearest), nearest.cosine
@@ -125,7 +169,7 @@ BEGIN ATOMIC
     WHERE packed.family = 'factor' AND p_nearest > 0;
 END;
 COMMENT ON FUNCTION api._model_contributions(
-    integer, integer[], integer[], integer[], integer, integer
+    integer, integer[], integer[], integer[], integer, integer, integer[], double precision[]
 ) IS
 'The parts of the points of api._model_evidence, not rounded: what the rating of movie_id says for
 for_movie_id. With p_nearest: what each nearest rater says, and the cosine to them; movie_id and

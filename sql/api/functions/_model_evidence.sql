@@ -5,7 +5,8 @@
 --         derived.movie_rater, derived.rater_profile, derived.rater_factor
 -- Params: p_run_id; p_movies rated and p_half_stars given, in step; p_only these movies, null for
 --         all; p_nearest raters to ask in place of the model (svd), 0 for none; p_user_id who is
---         no neighbour of his own, may be null
+--         no neighbour of his own, may be null; p_near and p_agreements in step, from
+--         api._neighbours, of a user model: null to seek them here
 -- Try:    SELECT * FROM api._model_evidence(1, '{603,604}', '{10,8}');
 CREATE FUNCTION api._model_evidence(
     p_run_id integer,
@@ -13,7 +14,9 @@ CREATE FUNCTION api._model_evidence(
     p_half_stars integer[],
     p_only integer[] DEFAULT NULL,
     p_nearest integer DEFAULT 0,
-    p_user_id integer DEFAULT NULL
+    p_user_id integer DEFAULT NULL,
+    p_near integer[] DEFAULT NULL,
+    p_agreements double precision[] DEFAULT NULL
 )
 RETURNS TABLE (movie_id integer, points double precision)
 LANGUAGE sql STABLE PARALLEL SAFE
@@ -56,13 +59,19 @@ BEGIN ATOMIC
         SELECT
             unnest(profile.movies) AS movie_id,
             near.agreement * unnest(profile.grades) AS product
-        FROM packed
-        CROSS JOIN LATERAL api._neighbours(
-            p_run_id, packed.movies, packed.inputs, p_user_id
+        FROM (
+            SELECT sought.user_id, sought.agreement
+            FROM packed
+            CROSS JOIN LATERAL api._neighbours(
+                p_run_id, packed.movies, packed.inputs, p_user_id
+            ) AS sought
+            WHERE packed.family = 'user' AND p_near IS NULL
+            UNION ALL
+            SELECT known.user_id, known.agreement
+            FROM unnest(p_near, p_agreements) AS known (user_id, agreement)
         ) AS near
         INNER JOIN derived.rater_profile AS profile
             ON profile.run_id = p_run_id AND profile.user_id = near.user_id
-        WHERE packed.family = 'user'
     ) AS said
     WHERE p_only IS NULL OR said.movie_id IN (SELECT unnest(p_only))
     GROUP BY said.movie_id
@@ -78,7 +87,7 @@ BEGIN ATOMIC
     GROUP BY score.movie_id;
 END;
 COMMENT ON FUNCTION api._model_evidence(
-    integer, integer[], integer[], integer[], integer, integer
+    integer, integer[], integer[], integer[], integer, integer, integer[], double precision[]
 ) IS
 'points: what the ratings say for each movie, in whole millionths; rated movies are among them.
 Additive: each rating of an item or factor model gives its input times its weight.

@@ -5,7 +5,8 @@
 -- Params: p_run_id of any state; p_movies rated and p_half_stars given, in step; p_limit, p_offset
 --         rows; p_period old, new or any, parted by p_boundary_year; p_only these movies, null for
 --         all; p_nearest as in api._model_evidence; p_user_id whose hidden movies are left out,
---         and who is no neighbour of their own, may be null
+--         and who is no neighbour of their own, may be null; p_near, p_agreements as in
+--         api._model_evidence
 -- Try:    SELECT * FROM api._model_scores(1, '{603,604}', '{10,8}');
 CREATE FUNCTION api._model_scores(
     p_run_id integer,
@@ -17,7 +18,9 @@ CREATE FUNCTION api._model_scores(
     p_boundary_year integer DEFAULT 2010,
     p_only integer[] DEFAULT NULL,
     p_nearest integer DEFAULT 0,
-    p_user_id integer DEFAULT NULL
+    p_user_id integer DEFAULT NULL,
+    p_near integer[] DEFAULT NULL,
+    p_agreements double precision[] DEFAULT NULL
 )
 RETURNS TABLE (
     rank integer,
@@ -46,7 +49,7 @@ BEGIN ATOMIC
     said AS MATERIALIZED (
         SELECT movie_id, points
         FROM api._model_evidence(
-            p_run_id, p_movies, p_half_stars, p_only, p_nearest, p_user_id
+            p_run_id, p_movies, p_half_stars, p_only, p_nearest, p_user_id, p_near, p_agreements
         )
     ),
     scored AS (
@@ -110,7 +113,8 @@ BEGIN ATOMIC
     ORDER BY rank;
 END;
 COMMENT ON FUNCTION api._model_scores(
-    integer, integer[], integer[], integer, integer, text, integer, integer[], integer, integer
+    integer, integer[], integer[], integer, integer, text, integer, integer[], integer, integer,
+    integer[], double precision[]
 ) IS
 'Scores from ratings that are handed over, and not read: those of a visitor, of a user at a time, or
 of a training set. points: the score in whole millionths; evidence: the part of it that rests on the

@@ -40,18 +40,38 @@ BEGIN ATOMIC
             -- the quiz of old: three nearest raters for whoever gave five ratings or fewer
             CASE WHEN p_model = 'quiz' AND cardinality(p_movies) <= 5 THEN 3 ELSE 0 END AS nearest
     ),
+    mine AS MATERIALIZED (
+        SELECT put_in.movie_id, put_in.input
+        FROM chosen
+        CROSS JOIN LATERAL api._model_inputs(chosen.run_id, p_movies, p_half_stars) AS put_in
+    ),
+    -- Sought once, for the list and for its reasons; null where no neighbours are heard.
+    near AS MATERIALIZED (
+        SELECT
+            array_agg(one.user_id ORDER BY one.agreement DESC, one.user_id) AS raters,
+            array_agg(one.agreement ORDER BY one.agreement DESC, one.user_id) AS agreements
+        FROM chosen
+        INNER JOIN derived.model_run AS run ON run.run_id = chosen.run_id
+        CROSS JOIN LATERAL api._neighbours(
+            chosen.run_id,
+            ARRAY(SELECT mine.movie_id FROM mine ORDER BY mine.movie_id),
+            ARRAY(SELECT mine.input FROM mine ORDER BY mine.movie_id),
+            p_user_id
+        ) AS one
+        WHERE run.family = 'user'
+    ),
     basis AS MATERIALIZED (
         SELECT
             chosen.run_id,
             chosen.nearest,
+            near.raters,
+            near.agreements,
             run.model,
             run.error_low,
             run.error_high,
-            EXISTS(
-                SELECT FROM api._model_inputs(chosen.run_id, p_movies, p_half_stars) AS mine
-                WHERE mine.input <> 0 OR run.ranks_by <> 'score'
-            ) AS has_voice
+            EXISTS(SELECT FROM mine WHERE mine.input <> 0 OR run.ranks_by <> 'score') AS has_voice
         FROM chosen
+        CROSS JOIN near
         LEFT JOIN derived.model_run AS run ON run.run_id = chosen.run_id
     ),
     page AS MATERIALIZED (
@@ -60,7 +80,7 @@ BEGIN ATOMIC
         FROM basis
         CROSS JOIN LATERAL api._model_scores(
             basis.run_id, p_movies, p_half_stars, p_limit, p_offset, p_period, p_boundary_year,
-            NULL, basis.nearest, p_user_id
+            NULL, basis.nearest, p_user_id, basis.raters, basis.agreements
         ) AS pick
         WHERE basis.has_voice
     ),
@@ -76,7 +96,7 @@ BEGIN ATOMIC
         FROM basis
         CROSS JOIN LATERAL api._model_contributions(
             basis.run_id, p_movies, p_half_stars, ARRAY(SELECT page.movie_id FROM page),
-            basis.nearest, p_user_id
+            basis.nearest, p_user_id, basis.raters, basis.agreements
         ) AS said
         WHERE basis.has_voice AND said.points > 0
     )
@@ -115,7 +135,8 @@ BEGIN ATOMIC
             count(*) AS voices
         FROM voice
         LEFT JOIN core.movie AS rated
-            ON rated.movie_id = voice.movie_id AND voice.place <= 2
+            -- null, and so not looked up, for all others
+            ON rated.movie_id = CASE WHEN voice.place <= 2 THEN voice.movie_id END
         WHERE voice.for_movie_id = page.movie_id
     ) AS evidence ON true
     UNION ALL
