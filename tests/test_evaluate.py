@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 from xml.etree import ElementTree
@@ -96,7 +97,8 @@ LENSKIT_STARS = {"rmse": 0.8689073497882129, "mae": 0.7833333214124044}
 @pytest.fixture
 def bench(tiny: Connection) -> Connection:
     """A connection with the working tables of an evaluation, empty, rolled back afterwards."""
-    db.set_local(tiny, seed=7, k="{1,3,5}", depth=5, users=100, share=0.2, folds=5, min_fans=1)
+    db.set_local(tiny, seed=7, k="{1,3,5}", depth=5, users=100, share=0.2, folds=5, min_fans=1,
+                 anchors=1)  # fmt: skip
     run._step(tiny, "begin")
     return tiny
 
@@ -123,7 +125,7 @@ def judged_lists(bench: Connection) -> dict[tuple[str, int], Any]:
         bench, "candidate", *((0, movie, movie - 11, 8 * (movie - 11), 0) for movie in range(9, 21))
     )
     for user, listed in LISTS.items():
-        put(bench, "asked", (user, 0, None))
+        put(bench, "asked", (user, 0, None, user))
         put(bench, "list", *((user, place, movie) for place, movie in enumerate(listed, 1)))
         put(bench, "hit", *((user, movie) for movie in HITS[user]))
     run._step(bench, "measure_lists")
@@ -164,10 +166,28 @@ def test_b7_intervals_are_standard_errors_over_the_lists(
     assert judged_lists["coverage", 5].error == pytest.approx(error)
 
 
+def test_b7_several_lists_of_one_user_count_as_one(bench: Connection) -> None:
+    """Their mean stands for the user, in figures and intervals; coverage looks at all lists."""
+    put(bench, "fold", (0, 15))
+    put(bench, "candidate", *((0, movie, 1, 8, 0) for movie in range(9, 21)))
+    # user 7 loves 11 and 12, and is asked for by both; user 8 by 13 alone
+    put(bench, "asked", (1, 0, 11, 7), (2, 0, 12, 7), (3, 0, 13, 8))
+    put(bench, "hit", (7, 11), (7, 12), (7, 14), (8, 13), (8, 15))
+    put(bench, "list", (1, 1, 12), (1, 2, 16), (1, 3, 14), (2, 1, 17), (3, 1, 18), (3, 2, 15))
+    run._step(bench, "measure_lists")
+    found = judged(bench)
+    # an anchor need not find itself: both of two are found, none of two, and the only one
+    recall = found["recall", 3]
+    assert recall.value == pytest.approx(((2 / 2 + 0) / 2 + 1 / 1) / 2)
+    assert recall.error == pytest.approx(np.std([0.5, 1], ddof=1) / math.sqrt(2))
+    assert (recall.n, found["coverage", 3].n) == (2, 3)
+    assert found["coverage", 3].value == 6
+
+
 def test_s8_errors_of_predicted_stars_agree_with_lenskit(bench: Connection) -> None:
     """S8: RMSE and MAE over all held-back ratings; the error is that of a ratio of sums."""
     for user, stars in GIVEN.items():
-        put(bench, "asked", (user, 0, None))
+        put(bench, "asked", (user, 0, None, user))
         put(bench, "held", *((user, movie, int(2 * given)) for movie, given in stars.items()))
         put(bench, "predicted", *((user, movie, EXPECTED[user][movie]) for movie in stars))
     run._step(bench, "measure_stars")
@@ -188,7 +208,7 @@ def test_s8_errors_of_predicted_stars_agree_with_lenskit(bench: Connection) -> N
 
 def split(engine: Engine, name: str, seed: int = 7, **settings: Any) -> dict[str, list[Any]]:
     """Split a database, and return the working tables."""
-    given = {"share": 0.2, "folds": 5, "min_fans": 1, "users": 10**6, **settings}
+    given = {"share": 0.2, "folds": 5, "min_fans": 1, "anchors": 1, "users": 10**6, **settings}
     with engine.connect() as conn:
         db.set_local(conn, seed=seed, split=name, depth=10, k="{10}", **given)
         run._split(conn, name, given["share"], given["folds"], given["min_fans"])
@@ -220,7 +240,7 @@ def test_holdout_keeps_a_fifth_of_each_user_apart(demo_engine: Engine) -> None:
     pairs = [{(row.user_id, row.movie_id) for row in found[t]} for t in ("train", "held")]
     assert not pairs[0] & pairs[1]
     liked = {(row.user_id, row.movie_id) for row in found["held"] if row.half_stars >= 8}
-    assert {(row.query_id, row.movie_id) for row in found["hit"]} == liked
+    assert {(row.asker_id, row.movie_id) for row in found["hit"]} == liked
 
 
 def test_time_has_one_cutoff_for_everybody(demo_engine: Engine) -> None:
@@ -243,6 +263,25 @@ def test_time_leaves_out_what_has_no_date(tiny_site: Engine) -> None:
     assert undated not in {(r.user_id, r.movie_id) for t in ("train", "held") for r in found[t]}
 
 
+def test_disjoint_asks_by_as_many_loved_movies_as_it_is_told(demo_engine: Engine) -> None:
+    """The first lots of each user; by all there is every 5.0 that enough others gave as well."""
+    one, three, every = (
+        split(demo_engine, "user-disjoint", users=60, min_fans=20, anchors=most)["asked"]
+        for most in (1, 3, 10**6)
+    )
+    pairs = [{(row.asker_id, row.anchor_id) for row in found} for found in (one, three, every)]
+    assert pairs[0] < pairs[1] < pairs[2]
+    assert [len(found) for found in (one, three, every)] == [len(found) for found in pairs]
+    asked = Counter(row.asker_id for row in every)
+    assert len(asked) == len(one) == 60
+    assert Counter(row.asker_id for row in three) == {u: min(n, 3) for u, n in asked.items()}
+    loved = rows(demo_engine, "SELECT user_id, movie_id FROM core.rating WHERE half_stars = 10")
+    # 30 of all people leave 20 in the other folds, unless they crowd into one of the five
+    fans = Counter(movie for _, movie in loved)
+    sure = {(u, m) for u, m in loved if u in asked and fans[m] > 60}
+    assert sure <= pairs[2] <= {tuple(row) for row in loved}
+
+
 def test_disjoint_lists_are_those_of_a_database_without_the_fold(
     databases: Any, new_database: Callable[..., Engine], demo_engine: Engine
 ) -> None:
@@ -250,7 +289,8 @@ def test_disjoint_lists_are_those_of_a_database_without_the_fold(
     engine = new_database("recsql_template_demo")
     change(engine, "DELETE FROM core.rater WHERE user_id % 5 <> 0")
     with engine.connect() as conn:
-        db.set_local(conn, seed=7, split="user-disjoint", folds=5, min_fans=3, users=40, depth=8)
+        db.set_local(conn, seed=7, split="user-disjoint", folds=5, min_fans=3, anchors=2, users=40,
+                     depth=8)  # fmt: skip
         run._split(conn, "user-disjoint", 0.2, 5, 3)
         listed: dict[str, dict[int, list[int]]] = {}
         for method in specs.ALSO_LIKED:
@@ -269,7 +309,7 @@ def test_disjoint_lists_are_those_of_a_database_without_the_fold(
                 " (SELECT user_id FROM evaluating.dealt WHERE fold = 2)"
             )
         )
-        for query, _, anchor in asked:
+        for query, _, anchor, _ in asked:
             for method in specs.ALSO_LIKED:
                 wanted = conn.scalars(
                     text("SELECT movie_id FROM api.also_liked(:m, 8, 0, :how) ORDER BY rank"),
@@ -405,6 +445,7 @@ def test_similar_movies_are_judged_by_collections(tiny_site: Engine) -> None:
         ({"share": 1.0}, "between 0 and 1", None),
         ({"split": "time", "share": 0.01}, "too few ratings with a date", None),
         ({"split": "user-disjoint", "min_fans": 50}, "too few ratings", None),
+        ({"split": "user-disjoint", "anchors": 0}, "by 1 movie at least", None),
     ],
 )  # fmt: skip
 def test_bad_input_is_said_plainly(
@@ -649,12 +690,27 @@ def test_b12_the_command_lays_two_lists_side_by_side(command: Any) -> None:
     )
 
 
+def test_b7_several_movies_a_user_are_said_to_be_so(command: Any, tiny_site: Engine) -> None:
+    """By command, in the protocol and on the page; not compared with one movie a user."""
+    asked = ("evaluate", "--split", "user-disjoint", "--models", "popularity", "--json")
+    once, every = (json.loads(command(*asked, "--anchors", n).stdout)[0] for n in ("1", "all"))
+    assert "anchors" not in once["protocol"] and once["protocol"]["lists"] > 1
+    assert every["protocol"]["anchors"] == "all"
+    assert every["protocol"]["users"] == once["protocol"]["lists"] < every["protocol"]["lists"]
+    found = rows(tiny_site, "SELECT * FROM api.evaluation_protocol ORDER BY run_id")
+    assert [row.lists for row in found] == [r["protocol"]["lists"] for r in (once, every)]
+    shown = read(web.create_app(tiny_site).test_client(), "/evaluation")
+    assert "a list for every movie that each of" in shown
+
+
 @pytest.mark.parametrize(
     ("asked", "code", "said"),
     [
         (("evaluate", "--models", "nonsense"), 1, "unknown model"),
         (("evaluate", "--split", "nonsense"), 2, "is not one of"),
         (("evaluate", "--k", "ten"), 2, "no whole numbers"),
+        (("evaluate", "--anchors", "some"), 2, "no number from 1 on, and not all"),
+        (("evaluate", "--anchors", "0"), 2, "no number from 1 on, and not all"),
         (("compare", "1", "nonsense", "similar:overlap"), 1, "no such model is trained"),
         (("compare", "Nonsense", "similar:rarity", "similar:overlap"), 1, "no movie is called"),
     ],

@@ -27,6 +27,20 @@ class _Whole(click.ParamType):
             self.fail(f"{value!r} are no whole numbers; write 10,20", param, ctx)
 
 
+class _Some(click.ParamType):
+    name = "number or all"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        if value == "all" or value is None:
+            return None
+        try:
+            return click.IntRange(1).convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value!r} is no number from 1 on, and not all", param, ctx)
+
+
 @click.command()
 @click.option(
     "--models",
@@ -65,7 +79,18 @@ class _Whole(click.ParamType):
     help="Of user-disjoint: ask for movies that so many others love.",
 )
 @click.option(
-    "--users", type=click.IntRange(1), help="Judge so many lists at most, drawn by the seed."
+    "--anchors",
+    type=_Some(),
+    default="1",
+    show_default=True,
+    metavar="N|all",
+    help="Of user-disjoint: ask by so many movies that a user loves, in a list each. Figures are"
+    " means over users; coverage is of all lists.",
+)
+@click.option(
+    "--users",
+    type=click.IntRange(1),
+    help="Judge the lists of so many users at most, drawn by the seed.",
 )
 @json_option
 def evaluate(
@@ -75,6 +100,7 @@ def evaluate(
     seed: int,
     share: float,
     min_fans: int,
+    anchors: int | None,
     users: int | None,
     as_json: bool,
 ) -> None:
@@ -93,6 +119,7 @@ def evaluate(
         seed=seed,
         share=share,
         min_fans=min_fans,
+        anchors=anchors,
         users=users,
         progress=progress.say,
     )

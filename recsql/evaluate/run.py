@@ -25,6 +25,8 @@ SHARE = 0.2
 FOLDS = 5
 # Fans that a movie needs in the other folds to be asked for: with none there is no list at all.
 MIN_FANS = 1
+# Movies that a user is asked for by; None: by all that they love.
+ANCHORS = 1
 # Beyond this many lists the intervals are narrow enough, and the fans of so many movies take room.
 DISJOINT_USERS = 2_000
 EVERYBODY = 2**31 - 1
@@ -56,6 +58,7 @@ def evaluate(
     share: float = SHARE,
     folds: int = FOLDS,
     min_fans: int = MIN_FANS,
+    anchors: int | None = ANCHORS,
     users: int | None = None,
     progress: Progress = lambda _what, _rows: None,
 ) -> Outcome:
@@ -75,6 +78,8 @@ def evaluate(
         raise BadInput("the share held back has to lie between 0 and 1")
     if folds < 2:
         raise BadInput("users are dealt into 2 folds at least")
+    if anchors is not None and anchors < 1:
+        raise BadInput("users are asked for by 1 movie at least, or by all that they love")
     trained = _trained()
     chosen = [
         specs.parse(one, split, trained) for one in list(models) or specs.known(split, trained)
@@ -86,7 +91,8 @@ def evaluate(
         users = DISJOINT_USERS if split == "user-disjoint" else EVERYBODY
     settings = {
         "seed": seed, "share": share, "folds": folds, "users": users, "split": split,
-        "min_fans": min_fans, "depth": cuts[-1], "k": db.array(cuts),
+        "min_fans": min_fans, "anchors": anchors or EVERYBODY, "depth": cuts[-1],
+        "k": db.array(cuts),
     }  # fmt: skip
     with db.translated(), engine.connect() as conn:
         work = conn.begin()
@@ -97,7 +103,7 @@ def evaluate(
             db.set_local(conn, **settings)
             progress(f"split {split}", 0)
             _forget_leftovers(engine)
-            outcome = Outcome(0, split, seed, *_split(conn, split, share, folds, min_fans))
+            outcome = Outcome(0, split, seed, *_split(conn, split, share, folds, min_fans, anchors))
             for number, spec in enumerate(chosen, 1):
                 progress(spec.text, number)
                 outcome.rows += _measured(engine, conn, spec, outcome)
@@ -125,7 +131,12 @@ def _step(conn: Connection, name: str) -> None:
 
 
 def _split(
-    conn: Connection, split: str, share: float, folds: int, min_fans: int
+    conn: Connection,
+    split: str,
+    share: float,
+    folds: int,
+    min_fans: int,
+    anchors: int | None = ANCHORS,
 ) -> tuple[str, dict[str, Any]]:
     """Split what there is; return its fingerprint and the protocol in numbers."""
     _step(conn, "begin")
@@ -143,6 +154,8 @@ def _split(
         protocol = {"share": share, **_one(conn, _HELD)}
     elif split == "user-disjoint":
         protocol = {"folds": folds, "min_fans": min_fans}
+        if anchors != ANCHORS:
+            protocol |= {"anchors": anchors or "all", **_one(conn, _ASKING)}
     if split == "time":
         protocol.update(_one(conn, "SELECT min(cutoff)::text AS cutoff FROM evaluating.drawn"))
     protocol.update(_one(conn, _COUNTED))
@@ -156,6 +169,7 @@ _HELD = (
     "SELECT (SELECT count(*) FROM evaluating.train) AS train,"
     " (SELECT count(*) FROM evaluating.held) AS held"
 )
+_ASKING = "SELECT count(DISTINCT asker_id) AS users FROM evaluating.asked"
 _COUNTED = (
     "SELECT (SELECT count(*) FROM evaluating.asked) AS lists,"
     " (SELECT count(DISTINCT movie_id) FROM evaluating.candidate) AS candidates"

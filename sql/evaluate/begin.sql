@@ -3,18 +3,21 @@
 -- Reads: nothing
 CREATE SCHEMA evaluating;
 
--- Who is asked for: a user, or in the split collection a movie.
+-- What lists are asked for, one row a list.
 CREATE UNLOGGED TABLE evaluating.asked (
     query_id integer PRIMARY KEY,
     fold smallint NOT NULL DEFAULT 0,
     -- the movie that a list is asked for; null where it is asked for the user's train ratings
-    anchor_id integer
+    anchor_id integer,
+    -- for whom: a user, or in the split collection a movie; means are taken over these
+    asker_id integer NOT NULL
 );
--- What a list ought to hold.
+CREATE INDEX asked_asker_id_idx ON evaluating.asked (asker_id);
+-- What all lists for somebody ought to hold; no list is asked to hold its own anchor.
 CREATE UNLOGGED TABLE evaluating.hit (
-    query_id integer NOT NULL,
+    asker_id integer NOT NULL,
     movie_id integer NOT NULL,
-    PRIMARY KEY (query_id, movie_id)
+    PRIMARY KEY (asker_id, movie_id)
 );
 -- What a list must not hold, since it is known already.
 CREATE UNLOGGED TABLE evaluating.seen (

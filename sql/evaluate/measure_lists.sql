@@ -11,9 +11,10 @@
 --   novelty    the mean over the list of log2((1 + U) / (1 + n)): n of U users rated the movie
 -- Each is a mean over the lists; its standard error is the deviation between them (n - 1),
 -- divided by the root of their number. A list that is missing counts 0, but has no novelty.
+-- Where somebody has several lists, their mean stands for them: lists of one user go together.
 CREATE UNLOGGED TABLE evaluating.judged AS
 SELECT
-    asked.query_id,
+    asked.asker_id,
     cut.k,
     COALESCE(found.gain, 0) / ideal.gain AS ndcg,
     COALESCE(found.hits, 0) / LEAST(cut.k, wanted.hits)::float8 AS recall,
@@ -24,7 +25,14 @@ SELECT
 FROM evaluating.asked
 CROSS JOIN unnest(current_setting('recsql.k')::integer[]) AS cut (k)
 INNER JOIN (
-    SELECT query_id, count(*) AS hits FROM evaluating.hit GROUP BY query_id
+    SELECT mine.query_id, liked.hits - count(own.movie_id) AS hits
+    FROM evaluating.asked AS mine
+    INNER JOIN (
+        SELECT asker_id, count(*) AS hits FROM evaluating.hit GROUP BY asker_id
+    ) AS liked ON liked.asker_id = mine.asker_id
+    LEFT JOIN evaluating.hit AS own
+        ON own.asker_id = mine.asker_id AND own.movie_id = mine.anchor_id
+    GROUP BY mine.query_id, liked.hits
 ) AS wanted ON wanted.query_id = asked.query_id
 INNER JOIN (
     SELECT
@@ -51,40 +59,44 @@ LEFT JOIN (
     LEFT JOIN evaluating.candidate
         ON candidate.fold = asked.fold AND candidate.movie_id = list.movie_id
     LEFT JOIN evaluating.hit
-        ON hit.query_id = list.query_id AND hit.movie_id = list.movie_id
+        ON hit.asker_id = asked.asker_id AND hit.movie_id = list.movie_id
     GROUP BY list.query_id, cut.k
 ) AS found ON found.query_id = asked.query_id AND found.k = cut.k;
 
 INSERT INTO evaluating.measured (metric, k, value, error, n)
-SELECT
-    single.metric, judged.k, avg(single.value), stddev_samp(single.value) / sqrt(count(*)),
-    count(*)
-FROM evaluating.judged
-CROSS JOIN LATERAL (
-    VALUES
-        ('ndcg', ndcg), ('recall', recall), ('precision', precision), ('hit_rate', hit_rate),
-        ('mrr', mrr), ('novelty', novelty)
-) AS single (metric, value)
-WHERE single.value IS NOT NULL
-GROUP BY single.metric, judged.k;
+SELECT metric, k, avg(value), stddev_samp(value) / sqrt(count(*)), count(*)
+FROM (
+    SELECT single.metric, judged.k, judged.asker_id, avg(single.value) AS value
+    FROM evaluating.judged
+    CROSS JOIN LATERAL (
+        VALUES
+            ('ndcg', ndcg), ('recall', recall), ('precision', precision),
+            ('hit_rate', hit_rate), ('mrr', mrr), ('novelty', novelty)
+    ) AS single (metric, value)
+    WHERE single.value IS NOT NULL
+    GROUP BY single.metric, judged.k, judged.asker_id
+) AS asker
+GROUP BY metric, k;
 
 -- What all lists hold together:
 --   coverage  how many different movies
 --   gini      of the number of lists that each candidate is in, those in none included:
 --             0 where all are in equally many, 1 where one movie is in all
 -- They are no means over lists, so their error is the jackknife's: all lists are dealt into 20
--- parts, and one part after another is left out.
+-- parts, those of one user into the same, and one part after another is left out.
 CREATE UNLOGGED TABLE evaluating.shown AS
 SELECT cut.k, list.movie_id, dealt.part, count(*) AS lists
 FROM evaluating.list
 INNER JOIN unnest(current_setting('recsql.k')::integer[]) AS cut (k) ON list.rank <= cut.k
+INNER JOIN evaluating.asked ON asked.query_id = list.query_id
 INNER JOIN (
-    SELECT query_id, row_number() OVER (ORDER BY lot, query_id) % 20 AS part
+    SELECT asker_id, row_number() OVER (ORDER BY lot, asker_id) % 20 AS part
     FROM (
-        SELECT query_id, hashint8extended(query_id, current_setting('recsql.seed')::bigint) AS lot
+        SELECT DISTINCT
+            asker_id, hashint8extended(asker_id, current_setting('recsql.seed')::bigint) AS lot
         FROM evaluating.asked
     ) AS lots
-) AS dealt ON dealt.query_id = list.query_id
+) AS dealt ON dealt.asker_id = asked.asker_id
 GROUP BY cut.k, list.movie_id, dealt.part;
 
 INSERT INTO evaluating.measured (metric, k, value, error, n)

@@ -2,8 +2,8 @@
 -- Does:  asks for each film that belongs to a series: the others of the series ought to be found
 -- Reads: core.movie, core.movie_feature, derived.movie_stats; settings recsql.seed, recsql.users
 -- What belongs to a series is no feature, so the recommender does not know it.
-INSERT INTO evaluating.asked (query_id, anchor_id)
-SELECT movie_id, movie_id
+INSERT INTO evaluating.asked (query_id, anchor_id, asker_id)
+SELECT movie_id, movie_id, movie_id
 FROM core.movie
 WHERE collection_id IS NOT NULL
     AND EXISTS (
@@ -13,7 +13,7 @@ WHERE collection_id IS NOT NULL
 ORDER BY hashint8extended(movie_id, current_setting('recsql.seed')::bigint), movie_id
 LIMIT current_setting('recsql.users')::bigint;
 
-INSERT INTO evaluating.hit (query_id, movie_id)
+INSERT INTO evaluating.hit (asker_id, movie_id)
 SELECT asked.query_id, mate.movie_id
 FROM evaluating.asked
 INNER JOIN core.movie AS own ON own.movie_id = asked.query_id

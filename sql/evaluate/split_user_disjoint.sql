@@ -1,6 +1,7 @@
 -- Step:  split_user_disjoint
 -- Does:  deals users into folds: lists for a movie that one of them loves, out of the other folds
--- Reads: evaluating.rating; settings recsql.seed, recsql.folds, recsql.users, recsql.min_fans
+-- Reads: evaluating.rating; settings recsql.seed, recsql.folds, recsql.users, recsql.min_fans,
+--        recsql.anchors
 CREATE UNIQUE INDEX rating_user_id_movie_id_idx
     ON evaluating.rating (user_id, movie_id) INCLUDE (half_stars);
 CREATE INDEX rating_fans_idx ON evaluating.rating (movie_id, user_id) WHERE half_stars = 10;
@@ -35,34 +36,42 @@ WHERE loved.half_stars = 10
 GROUP BY fold.fold, loved.movie_id;
 ANALYZE evaluating.fans;
 
--- One movie that the user gave exactly 5.0, drawn by lot among those that so many others gave
--- it too; the others that he gave 4.0 or more ought to be found.
-INSERT INTO evaluating.asked (query_id, fold, anchor_id)
-SELECT anchor.user_id, dealt.fold, anchor.movie_id
+-- So many users at most, those who draw the lowest lots, of all who gave a movie exactly 5.0 that
+-- so many others gave it too. Of these movies the users' own lots draw the first few; the others
+-- that they gave 4.0 or more ought to be found.
+INSERT INTO evaluating.asked (query_id, fold, anchor_id, asker_id)
+SELECT
+    row_number() OVER (ORDER BY turn, place), fold, movie_id, user_id
 FROM (
-    SELECT DISTINCT ON (loved.user_id) loved.user_id, loved.movie_id
+    SELECT
+        loved.user_id,
+        loved.movie_id,
+        dealt.fold,
+        row_number() OVER (PARTITION BY loved.user_id ORDER BY loved.lot, loved.movie_id) AS place,
+        dense_rank() OVER (ORDER BY asker.lot, loved.user_id) AS turn
     FROM evaluating.rating AS loved
     INNER JOIN evaluating.dealt ON dealt.user_id = loved.user_id
     INNER JOIN evaluating.fans ON fans.movie_id = loved.movie_id AND fans.fold = dealt.fold
+    INNER JOIN (
+        SELECT
+            user_id,
+            hashint8extended(user_id, current_setting('recsql.seed')::bigint) AS lot
+        FROM evaluating.rating
+        WHERE half_stars >= 8
+        GROUP BY user_id
+        -- the anchor itself is one of them
+        HAVING count(*) > 1
+    ) AS asker ON asker.user_id = loved.user_id
     WHERE loved.half_stars = 10 AND fans.fans >= current_setting('recsql.min_fans')::bigint
-    ORDER BY loved.user_id, loved.lot, loved.movie_id
 ) AS anchor
-INNER JOIN evaluating.dealt ON dealt.user_id = anchor.user_id
-WHERE EXISTS (
-    SELECT FROM evaluating.rating AS other
-    WHERE other.user_id = anchor.user_id
-        AND other.movie_id <> anchor.movie_id
-        AND other.half_stars >= 8
-)
-ORDER BY
-    hashint8extended(anchor.user_id, current_setting('recsql.seed')::bigint), anchor.user_id
-LIMIT current_setting('recsql.users')::bigint;
+WHERE place <= current_setting('recsql.anchors')::bigint
+    AND turn <= current_setting('recsql.users')::bigint;
 
-INSERT INTO evaluating.hit (query_id, movie_id)
-SELECT asked.query_id, rating.movie_id
-FROM evaluating.asked
-INNER JOIN evaluating.rating ON rating.user_id = asked.query_id
-WHERE rating.movie_id <> asked.anchor_id AND rating.half_stars >= 8;
+INSERT INTO evaluating.hit (asker_id, movie_id)
+SELECT asker.user_id, rating.movie_id
+FROM (SELECT DISTINCT asker_id AS user_id FROM evaluating.asked) AS asker
+INNER JOIN evaluating.rating ON rating.user_id = asker.user_id
+WHERE rating.half_stars >= 8;
 
 INSERT INTO evaluating.seen (query_id, movie_id) SELECT query_id, anchor_id FROM evaluating.asked;
 

@@ -4,15 +4,15 @@
 ANALYZE evaluating.train, evaluating.held;
 
 -- So many users at most, those who draw the lowest lots.
-INSERT INTO evaluating.asked (query_id)
-SELECT user_id
+INSERT INTO evaluating.asked (query_id, asker_id)
+SELECT user_id, user_id
 FROM evaluating.held
 WHERE half_stars >= 8
 GROUP BY user_id
 ORDER BY hashint8extended(user_id, current_setting('recsql.seed')::bigint), user_id
 LIMIT current_setting('recsql.users')::bigint;
 
-INSERT INTO evaluating.hit (query_id, movie_id)
+INSERT INTO evaluating.hit (asker_id, movie_id)
 SELECT held.user_id, held.movie_id
 FROM evaluating.held
 INNER JOIN evaluating.asked ON asked.query_id = held.user_id

@@ -62,7 +62,7 @@ BEGIN ATOMIC
             max(given.value) FILTER (WHERE given.metric = 'rmse') AS rmse,
             max(given.value) FILTER (WHERE given.metric = 'mae') AS mae,
             max(given.train_seconds + given.list_seconds) AS seconds,
-            max(given.n) FILTER (WHERE given.metric = 'ndcg') AS lists,
+            max(given.n) FILTER (WHERE given.metric = 'coverage') AS lists,
             given.run_id,
             (array_agg(given.parameters))[1] AS parameters,
             max(given.evaluated_at) AS evaluated_at

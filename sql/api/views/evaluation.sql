@@ -32,6 +32,8 @@ novelty (bits: log2 of one in how many users rated the movie).';
 COMMENT ON COLUMN api.evaluation.k IS 'the first k of each list; 0 for rmse and mae';
 COMMENT ON COLUMN api.evaluation.low IS
 'low to high: the 95% interval, 1.96 standard errors to either side. Of means over lists: the
-deviation between lists / sqrt(n). Of rmse and mae: of a ratio of sums over users. Of coverage and
+deviation between lists, or between users who have several, / sqrt(n). Of rmse and mae: of a ratio of sums over users. Of coverage and
 gini: the jackknife over 20 parts of the lists.';
-COMMENT ON COLUMN api.evaluation.n IS 'lists judged; held-back ratings for rmse and mae';
+COMMENT ON COLUMN api.evaluation.n IS
+'lists judged, or users where each has several (coverage and gini: still lists); held-back ratings
+for rmse and mae';

@@ -13,7 +13,7 @@ SELECT
     protocol,
     count(DISTINCT model)::integer AS models,
     array_agg(DISTINCT k ORDER BY k) FILTER (WHERE k > 0) AS cuts,
-    max(n) FILTER (WHERE metric = 'ndcg') AS lists,
+    max(n) FILTER (WHERE metric = 'coverage') AS lists,
     max(evaluated_at) AS evaluated_at
 FROM derived.evaluation
 GROUP BY split, seed, data, protocol;
