@@ -747,7 +747,11 @@ def test_the_commands_do_what_the_pages_do(app: Flask, engine: Engine, run) -> N
     assert run("users", "set-password", "Grace H", input="a new one, and longer\n").exit_code == 0
     assert Visitor(app).post("/login", name="Grace H", password=PASSWORD).status_code == 403
     assert run("users", "delete", "Grace H", input="n\n").exit_code == 1
-    assert run("users", "delete", "grace h", "--yes").exit_code == 0
+    with engine.begin() as conn:
+        conn.execute(text("SELECT api.rate(:user, 1, 5)"), {"user": grace["user_id"]})
+    gone = run("users", "delete", "grace h", "--yes")
+    assert gone.exit_code == 0 and gone.stdout == "Deleted Grace H and 1 rating.\n"
+    assert "Hint: recsql train ease" in gone.stderr, "B6: what models have learnt stays for now"
     for args, more in (
         (("delete", "Grace H", "--yes"), {}), (("set-password", "Grace H"), {"input": "x\n"}),
         (("add", "Grace H"), {"input": ""}), (("add", "x"), {"input": PASSWORD}),

@@ -106,7 +106,14 @@ def delete(name: str) -> None:
     with db.begin(engine) as conn:
         person = _person(conn, name)
         gone = accounts.forget(conn, person.user_id)
-    click.echo(f"Deleted {person.name} and {gone:,} ratings.")
+        learnt = [row["model"] for row in db.rows(conn, "trained_models")] if gone else []
+    click.echo(f"Deleted {person.name} and {gone:,} rating{'' if gone == 1 else 's'}.")
+    if learnt:
+        click.echo(
+            "Models have learnt from these ratings until they are trained again."
+            f"\nHint: recsql train {' | '.join(learnt)}, then recsql suggest",
+            err=True,
+        )
 
 
 @users.command()

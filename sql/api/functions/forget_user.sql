@@ -69,4 +69,6 @@ $$;
 COMMENT ON FUNCTION api.forget_user(integer) IS
 'Deletes a rater: account, sessions, ratings, watchlist, hidden movies. Kept counts are right in the
 same transaction, and stored lists that counted him are dropped and reckoned live until a refresh.
+What models have learnt from all ratings together holds a trace of his until they are trained again,
+and so do suggestions stored for others.
 Errors: RQ004 unknown rater; RQ007 a refresh of stored lists is running.';
