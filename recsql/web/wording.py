@@ -83,7 +83,7 @@ def outside(url: str | None) -> str:
 def spoken(movie: Mapping[str, object], title: str | None) -> Markup:
     """Return the language of a title as an attribute, where it is the original and not English."""
     code = movie.get("original_language")
-    if not code or code == "en" or title != movie.get("original_title"):
+    if not code or code == "en" or not title or title != movie.get("original_title"):
         return _NOTHING
     return _spoken(str(code))
 
