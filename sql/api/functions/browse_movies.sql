@@ -33,7 +33,8 @@ RETURNS TABLE (
     genres text[],
     raters integer,
     mean_stars numeric,
-    damped_stars numeric
+    damped_stars numeric,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -41,7 +42,7 @@ BEGIN ATOMIC
         (p_offset::bigint + row_number() OVER in_order)::integer AS rank,
         card.movie_id, card.title, card.original_title, card.year, card.release_date, card.runtime,
         card.overview, card.poster_path, card.genres, card.raters, card.mean_stars,
-        card.damped_stars
+        card.damped_stars, card.original_language
     FROM api._browse_page(
         api._browse_features(p_genre, p_country, p_language, p_feature_id), p_decade,
         p_min_runtime, p_max_runtime, p_min_stars, p_sort, p_limit, p_offset

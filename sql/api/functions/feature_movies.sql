@@ -25,7 +25,8 @@ RETURNS TABLE (
     genres text[],
     raters integer,
     mean_stars numeric,
-    damped_stars numeric
+    damped_stars numeric,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -33,7 +34,7 @@ BEGIN ATOMIC
         (p_offset::bigint + row_number() OVER in_order)::integer AS rank,
         card.movie_id, card.title, card.original_title, card.year, card.release_date, card.runtime,
         card.overview, card.poster_path, card.genres, card.raters, card.mean_stars,
-        card.damped_stars
+        card.damped_stars, card.original_language
     FROM api._browse_page(
         ARRAY[p_feature_id], NULL, NULL, NULL, NULL, p_sort, p_limit, p_offset
     ) AS listed
