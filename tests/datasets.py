@@ -226,7 +226,7 @@ def stale(conn: Connection) -> dict[str, int]:
             " FROM derived.listed_movie",
             "SELECT movie_id, count(user_id)::int, COALESCE(sum(half_stars), 0),"
             " CASE WHEN release_date IS NULL THEN make_date(year, 1, 1) ELSE release_date END,"
-            " runtime, year, left(title_key, 100) COLLATE \"C\", ARRAY("
+            ' runtime, year, left(title_key, 100) COLLATE "C", ARRAY('
             "SELECT feature_id FROM core.movie_feature JOIN core.feature USING (feature_id)"
             " WHERE movie_id = movie.movie_id AND kind IN ('genre', 'country', 'language')"
             " ORDER BY 1) FROM core.movie LEFT JOIN"
