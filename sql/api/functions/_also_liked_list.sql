@@ -41,7 +41,7 @@ BEGIN ATOMIC
     -- likes are their own order.
     leading_ones AS (
         (
-            SELECT starred.movie_id
+            SELECT starred.*
             FROM starred
             ORDER BY
                 api._also_liked_points(
@@ -53,7 +53,7 @@ BEGIN ATOMIC
         )
         UNION
         (
-            SELECT starred.movie_id
+            SELECT starred.*
             FROM starred
             ORDER BY
                 api._also_liked_points(
@@ -65,7 +65,7 @@ BEGIN ATOMIC
         )
         UNION
         (
-            SELECT starred.movie_id
+            SELECT starred.*
             FROM starred
             ORDER BY
                 starred.raters DESC, starred.half_stars DESC, starred.movie_id
@@ -73,7 +73,7 @@ BEGIN ATOMIC
         )
         UNION
         (
-            SELECT starred.movie_id
+            SELECT starred.*
             FROM starred
             ORDER BY
                 starred.likes DESC, starred.raters DESC, starred.half_stars DESC, starred.movie_id
@@ -81,7 +81,7 @@ BEGIN ATOMIC
         )
         UNION
         (
-            SELECT starred.movie_id
+            SELECT starred.*
             FROM starred
             CROSS JOIN scale
             CROSS JOIN everybody
@@ -97,12 +97,11 @@ BEGIN ATOMIC
         )
     )
     SELECT
-        starred.movie_id, starred.raters, starred.half_stars, starred.likes, scale.fans,
-        scale.evidence
+        leading_ones.movie_id, leading_ones.raters, leading_ones.half_stars, leading_ones.likes,
+        scale.fans, scale.evidence
     FROM leading_ones
-    INNER JOIN starred USING (movie_id)
     CROSS JOIN scale
-    ORDER BY starred.movie_id;
+    ORDER BY leading_ones.movie_id;
 END;
 COMMENT ON FUNCTION api._also_liked_list(integer, integer) IS
 'The rows of api._starred_by_fans that are among the first p_depth by any method of
