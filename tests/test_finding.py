@@ -204,6 +204,25 @@ def test_s11_wide_filters_on_many_movies(kaggle: Connection, sort: str) -> None:
         assert same(kaggle, limit, offset, sort=sort, **asked) > 0
 
 
+def test_s11_four_features_at_once(kaggle: Connection) -> None:
+    """S11: a second genre beside genre, country and language; a keyword that many have; none."""
+    asked = {**OPEN, "genre": "drama", "country": "US", "language": "en"}
+    both = "(SELECT feature_id FROM core.feature WHERE (kind, code) = ('genre', 'comedy'))"
+    comedies = set(
+        kaggle.scalars(text(f"SELECT movie_id FROM core.movie_feature WHERE feature_id = {both}"))
+    )
+    for sort in ("rating", "title", "popular"):
+        plain = [
+            movie
+            for movie in kaggle.scalars(text(PLAIN), {**asked, "sort": sort})
+            if movie in comedies
+        ]
+        call = f"browse_movies('drama', NULL, 'US', 'en', NULL, NULL, NULL, {both}, :sort, 40, 900)"
+        assert ids(kaggle, call, sort=sort) == plain[900:940] != []
+    assert ids(kaggle, "feature_movies(NULL, 'rating')") == []
+    assert ids(kaggle, "feature_movies(-5)") == []
+
+
 def test_s11_titles_that_begin_alike_are_in_order_on_any_page(kaggle: Connection) -> None:
     """S11: the index of titles knows their first 100 letters."""
     kaggle.execute(

@@ -38,7 +38,8 @@ DECLARE
     first_title text COLLATE "C";
     last_title text COLLATE "C";
 BEGIN
-    IF p_features IS NULL THEN
+    -- one that is unknown, or one that is null
+    IF p_features IS NULL OR array_position(p_features, NULL) IS NOT NULL THEN
         RETURN;
     END IF;
     SELECT
@@ -60,6 +61,9 @@ BEGIN
         FROM unnest(p_features) AS asked (feature_id)
         LEFT JOIN derived.feature_stats AS stats ON stats.feature_id = asked.feature_id
     ) AS feature;
+    IF cardinality(held) > 3 THEN
+        other := held[4];
+    END IF;
 
     IF rarest IS NOT NULL THEN
         -- A feature that few have: look at each of them.
