@@ -995,6 +995,8 @@ procedure api.refresh_also_liked
 
 procedure api.refresh_feature_stats
 
+procedure api.refresh_listed_movies
+
 procedure api.refresh_movie_stats
 
 procedure api.refresh_shelves

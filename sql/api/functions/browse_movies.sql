@@ -1,8 +1,8 @@
 -- Object: api.browse_movies
 -- Does:   the movies that pass some filters, in one of several orders, page by page
 -- Grain:  one row a movie
--- Reads:  core.feature, core.movie, core.movie_feature, derived.movie_stats,
---         derived.feature_stats, api.movie_card
+-- Reads:  core.feature, core.movie, core.movie_feature, derived.listed_movie,
+--         derived.movie_stats, derived.feature_stats, api.movie_card
 -- Params: p_genre as in api.category.slug; p_decade its first year; p_country, p_language ISO
 --         codes; p_min_runtime, p_max_runtime minutes; p_min_stars the least mean; p_feature_id
 --         one more feature; p_sort popular, rating, newest, oldest or title; p_limit, p_offset rows

@@ -1,8 +1,8 @@
 -- Object: api.feature_movies
 -- Does:   the movies that have a feature, in one of several orders, page by page
 -- Grain:  one row a movie
--- Reads:  core.movie, core.movie_feature, derived.movie_stats, derived.feature_stats,
---         api.movie_card
+-- Reads:  core.movie, core.movie_feature, core.feature, derived.listed_movie,
+--         derived.movie_stats, derived.feature_stats, api.movie_card
 -- Params: p_feature_id of api.feature; p_sort popular, rating, newest, oldest or title; p_limit,
 --         p_offset rows
 -- Try:    SELECT rank, title, year FROM api.feature_movies(5, 'newest', 5);
