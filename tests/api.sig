@@ -77,6 +77,7 @@ function api.answered_movies
     mean_stars numeric
     stars numeric
     own_stars numeric
+    original_language text
 
 function api.browse_movies
     p_genre text DEFAULT NULL::text
@@ -104,6 +105,7 @@ function api.browse_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+    original_language text
 
 function api.browse_options
     p_genre text DEFAULT NULL::text
@@ -140,6 +142,7 @@ function api.category_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+    original_language text
 
 function api.close_session
     p_token_hash bytea
@@ -169,6 +172,7 @@ function api.collection_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+    original_language text
 
 function api.compare_lists
     p_movie_id integer
@@ -344,6 +348,7 @@ function api.feature_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+    original_language text
 
 function api.features
     p_kind text
@@ -441,6 +446,9 @@ function api.home_rows
     genres text[]
     keywords text[]
     backdrop_path text
+    original_language text
+    about_title text
+    about_stars numeric
 
 function api.home_shelves
     p_seed bigint DEFAULT ((random() * (2147483647)::double precision))::bigint
@@ -566,6 +574,7 @@ function api.my_marks
     stars numeric
     marked_at timestamp with time zone
     total integer
+    original_language text
 
 function api.my_movie
     p_user_id integer
@@ -597,6 +606,7 @@ function api.my_ratings
     stars numeric
     rated_at timestamp with time zone
     total integer
+    original_language text
 
 function api.next_movie
     p_user_id integer
@@ -630,6 +640,7 @@ function api.next_movie
     place integer
     among integer
     next_seed integer
+    original_language text
 
 function api.note_shown
     p_user_id integer
@@ -679,6 +690,7 @@ function api.person_movies
     damped_stars numeric
     characters text[]
     jobs text[]
+    original_language text
 
 function api.predict_rating
     p_user_id integer
@@ -735,6 +747,7 @@ function api.quiz_movies
     raters integer
     mean_stars numeric
     period text
+    original_language text
 
 function api.quiz_results
     p_ratings jsonb
@@ -861,6 +874,7 @@ function api.search_movies
     raters integer
     mean_stars numeric
     damped_stars numeric
+    original_language text
 
 function api.search_people
     p_query text
@@ -981,6 +995,8 @@ procedure api.refresh_also_liked
 
 procedure api.refresh_feature_stats
 
+procedure api.refresh_listed_movies
+
 procedure api.refresh_movie_stats
 
 procedure api.refresh_shelves
@@ -1085,6 +1101,7 @@ view api.movie_card
     raters integer
     mean_stars numeric
     damped_stars numeric
+    original_language text
 
 view api.movie_page
     movie_id integer

@@ -221,6 +221,18 @@ def stale(conn: Connection) -> dict[str, int]:
             "SELECT category_id, max(place), count(DISTINCT place) FROM derived.shelf GROUP BY 1",
             "SELECT category_id, count(*)::int, count(*) FROM derived.shelf GROUP BY 1",
         ),
+        "derived.listed_movie": (
+            "SELECT movie_id, raters, half_stars, came_out, runtime, year, title_begin, features"
+            " FROM derived.listed_movie",
+            "SELECT movie_id, count(user_id)::int, COALESCE(sum(half_stars), 0),"
+            " CASE WHEN release_date IS NULL THEN make_date(year, 1, 1) ELSE release_date END,"
+            ' runtime, year, left(title_key, 100) COLLATE "C", ARRAY('
+            "SELECT feature_id FROM core.movie_feature JOIN core.feature USING (feature_id)"
+            " WHERE movie_id = movie.movie_id AND kind IN ('genre', 'country', 'language')"
+            " ORDER BY 1) FROM core.movie LEFT JOIN"
+            " (SELECT * FROM core.rating WHERE user_id > 0) AS given USING (movie_id)"
+            " WHERE NOT adult GROUP BY movie.movie_id",
+        ),
         "core.rating without a movie": (
             "SELECT DISTINCT rating.movie_id FROM core.rating"
             " LEFT JOIN core.movie USING (movie_id) WHERE movie.movie_id IS NULL",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recsql import web
+from recsql import paths, web
 from recsql.web import assets
 from recsql.web.art import contrast
 from tests.test_web import Page
@@ -73,7 +73,29 @@ def test_a_page_is_light(client, path):
     for _, a in page.elements:
         scripts |= {a[name] for name in ("data-suggest", "data-drawer") if name in a}
     assert sum(len(client.get(address).data) for address in styles) <= 20 * 1024
-    assert sum(len(client.get(address).data) for address in scripts) <= 8 * 1024
+    assert sum(len(client.get(address).data) for address in scripts) <= 8_000
+
+
+def test_no_page_can_come_to_load_more_than_8_kb_of_script(client):
+    """All modules together that a page has or may fetch later, as they are sent, before gzip; and
+    what several of them import is the one that is there already."""
+    with client.application.test_request_context():
+        asset = client.application.jinja_env.globals["asset"]
+        sent = {path.name: client.get(asset(path.name)).data for path in STATIC.glob("*.js")}
+        there = asset("site.js").removeprefix("/static/")
+    assert {found for body in sent.values() for found in re.findall(rb' from "(.*?)"', body)} == {
+        f"../{there}".encode()
+    }
+    texts = {path.name: path.read_text("utf-8") for path in paths.TEMPLATES.glob("*.html")}
+    seen = set()
+    for name, text in texts.items():
+        if name.startswith("_"):
+            continue
+        used = ["layout.html", name, *re.findall(r"'(_\w+\.html)'", text)]
+        scripts = {js for part in used for js in re.findall(r"asset\('(\w+\.js)'\)", texts[part])}
+        seen |= scripts
+        assert sum(len(sent[script]) for script in scripts) <= 8_000, (name, scripts)
+    assert seen == set(sent)
 
 
 def test_every_colour_and_space_that_is_used_is_named():

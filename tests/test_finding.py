@@ -197,11 +197,49 @@ def test_s11_any_filters_in_any_order_give_what_the_plain_definition_gives(
 def test_s11_wide_filters_on_many_movies(kaggle: Connection, sort: str) -> None:
     """S11: at 45,000 movies the beginning of an order is enough for some pages, not for others."""
     for limit, offset, asked in (
-        (49, 0, {}), (49, 480, {"genre": "drama"}), (20, 4100, {"language": "en"}),
+        (49, 0, {}), (49, 30000, {}), (49, 480, {"genre": "drama"}), (20, 4100, {"language": "en"}),
         (49, 0, {"genre": "western", "decade": 1950}), (49, 48, {"decade": 1990}),
         (49, 0, {"genre": "drama", "country": "FR", "stars": 4, "least": 150}),
     ):  # fmt: skip
         assert same(kaggle, limit, offset, sort=sort, **asked) > 0
+
+
+def test_s11_four_features_at_once(kaggle: Connection) -> None:
+    """S11: a second genre beside genre, country and language; a keyword that many have; none."""
+    asked = {**OPEN, "genre": "drama", "country": "US", "language": "en"}
+    both = "(SELECT feature_id FROM core.feature WHERE (kind, code) = ('genre', 'comedy'))"
+    comedies = set(
+        kaggle.scalars(text(f"SELECT movie_id FROM core.movie_feature WHERE feature_id = {both}"))
+    )
+    for sort in ("rating", "title", "popular"):
+        plain = [
+            movie
+            for movie in kaggle.scalars(text(PLAIN), {**asked, "sort": sort})
+            if movie in comedies
+        ]
+        call = f"browse_movies('drama', NULL, 'US', 'en', NULL, NULL, NULL, {both}, :sort, 40, 900)"
+        assert ids(kaggle, call, sort=sort) == plain[900:940] != []
+    assert ids(kaggle, "feature_movies(NULL, 'rating')") == []
+    assert ids(kaggle, "feature_movies(-5)") == []
+
+
+def test_s11_titles_that_begin_alike_are_in_order_on_any_page(kaggle: Connection) -> None:
+    """S11: the index of titles knows their first 100 letters."""
+    kaggle.execute(
+        text(
+            "UPDATE core.movie SET title = repeat('same ', 30) || (movie_id * 7919) % 1000"
+            " WHERE movie_id IN (SELECT movie_id FROM core.movie ORDER BY movie_id LIMIT 40)"
+        )
+    )
+    before = kaggle.scalar(
+        text("SELECT count(*) FROM core.movie WHERE title_key < 'same same' COLLATE \"C\""
+             " AND NOT adult")
+    )  # fmt: skip
+    assert before > 1500
+    for offset in (before - 5, before + 7, before + 33):
+        assert same(kaggle, 10, offset, sort="title") > before
+    same(kaggle, 10, 1, sort="title", least=170, language="en")
+    assert ids(kaggle, FOUND, **{**OPEN, "sort": "title", "limit": 9, "offset": 10**6}) == []
 
 
 def test_s11_feature_movies_are_those_of_the_category(demo: Connection) -> None:

@@ -339,6 +339,38 @@ def test_what_is_not_wanted_is_in_no_list(app: Flask, engine: Engine, somebody: 
     assert {path: cards(path, somebody) for path in paths} == before
 
 
+def test_what_is_not_wanted_is_found_by_name_and_says_so(
+    app: Flask, engine: Engine, somebody: Visitor
+) -> None:
+    """Marked in a search, among somebody's films, in a series and while one types; left out where
+    films are offered. For nobody else, and gone with the mark."""
+    with engine.connect() as conn:
+        space = conn.scalar(text("SELECT feature_id FROM core.feature WHERE name = 'space'"))
+    facts = ["/search?q=alien", "/person/1", "/collection/1", f"/compare?a={BLADE}&q=alien"]
+    offers = [f"/feature/{space}", "/browse?genre=science-fiction", f"/movie/{ALIENS}"]
+    said = "Hidden from your lists"
+
+    def main(path: str, visitor: Visitor) -> str:
+        return visitor.get(path).text.split("<main")[1].split("</main>")[0]
+
+    plain = {path: main(path, Visitor(app)) for path in facts + offers}
+    mark(somebody, ALIEN, "hide")
+    for path in facts:
+        found = main(path, somebody)
+        assert re.search(rf'[/=]{ALIEN}"([^\n]*\n){{0,4}}[^\n]*{said}', found), path
+        assert found.count(said) == 1, path
+    for path in offers:
+        assert f'"/movie/{ALIEN}"' in plain[path], path
+        cards = re.findall(r'class="card" href="/movie/(\d+)"', main(path, somebody))
+        assert str(ALIEN) not in cards, path
+    typed = somebody.get("/search.json?q=alien").json["movies"]
+    assert [film["movie_id"] for film in typed if film["hidden"]] == [ALIEN]
+    assert {path: main(path, Visitor(app)) for path in plain} == plain
+    assert "hidden" not in Visitor(app).get("/search.json?q=alien").json["movies"][0]
+    mark(somebody, ALIEN, "none")
+    assert not any(said in main(path, somebody) for path in facts)
+
+
 def test_pages_stay_full_where_something_is_hidden(
     app: Flask, engine: Engine, somebody: Visitor
 ) -> None:

@@ -54,6 +54,19 @@ def test_verify_finds_nothing_after_any_change(tiny: Connection) -> None:
         "SELECT api.unrate(2, 1)",
         "DELETE FROM core.rater WHERE user_id = 3",
         "DELETE FROM core.movie_feature WHERE movie_id = 2",
+        "INSERT INTO core.movie_feature SELECT 2, feature_id FROM core.feature",
+        "UPDATE core.movie_feature SET movie_id = 5 WHERE movie_id = 2 AND feature_id NOT IN"
+        " (SELECT feature_id FROM core.movie_feature WHERE movie_id = 5)",
+        "UPDATE core.movie SET title = repeat('long ', 50), runtime = NULL, release_date = NULL"
+        " WHERE movie_id < 3",
+        # for adults only, rated meanwhile, and for all again
+        "UPDATE core.movie SET adult = true WHERE movie_id = 4",
+        "SELECT * FROM api.rate(5, 4, 4.5)",
+        "UPDATE core.movie SET adult = false WHERE movie_id = 4",
+        "INSERT INTO core.movie (movie_id, title, year, source) VALUES (99, 'New', 2020, 'test')",
+        "SELECT * FROM api.rate(5, 99, 0.5)",
+        "UPDATE core.rating SET half_stars = 11 - half_stars",
+        "DELETE FROM core.rating WHERE user_id = 1",
         "DELETE FROM core.movie WHERE movie_id = 7",
     ):
         rows_or_none(tiny, change)
@@ -72,6 +85,10 @@ def test_verify_finds_nothing_after_any_change(tiny: Connection) -> None:
         ("UPDATE derived.feature_stats SET movies = movies + 1", "derived.feature_stats"),
         ("UPDATE derived.catalogue SET movies = 1", "derived.catalogue"),
         ("UPDATE derived.shelf SET year = 1900", "derived.shelf"),
+        ("UPDATE derived.listed_movie SET year = 1900", "derived.listed_movie"),
+        ("UPDATE derived.listed_movie SET features = '{}'", "derived.listed_movie"),
+        ("UPDATE derived.listed_movie SET raters = 7 WHERE movie_id = 1", "derived.listed_movie"),
+        ("DELETE FROM derived.listed_movie WHERE movie_id = 1", "derived.listed_movie"),
         ("UPDATE derived.title_word SET movies = 9 WHERE word = 'alien'", "derived.title_word"),
     ],
 )

@@ -306,6 +306,8 @@ FOLLOWS = {
     "derived.similar_change": "keep_similar_change",
     # goes with its list, which is let go of
     "derived.also_liked_leaver": "ON DELETE CASCADE",
+    # goes with its movie; that of the new key comes by a trigger of core.movie
+    "derived.listed_movie": "ON DELETE CASCADE",
     # of the training that wrote it: who reads it leaves out what is no movie any more
     **dict.fromkeys(
         [

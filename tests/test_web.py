@@ -548,6 +548,15 @@ def test_posters_vary_by_genre_and_decade():
     assert len(drawn) == len(art.MOTIFS) * 11
 
 
+@pytest.mark.parametrize("word", ["Terrestrial", "Extra-Terrestrial", "Llanfairpwllgwyngyllgogery"])
+def test_no_letter_of_a_long_word_is_lost_on_a_poster(word):
+    """In the lettering of any decade; a word too long for a line goes on in the next one."""
+    for year in range(1925, 2026, 10):
+        drawn = poster.poster.__wrapped__(Film(word, year, ("Drama",)))
+        lines = dict.fromkeys(re.findall("<text[^>]*>([^<]*)</text>", drawn))
+        assert word.upper() in "".join(lines).upper(), year
+
+
 def test_letters_on_posters_are_readable():
     for palettes in (*art.PALETTES.values(), art.NEUTRAL):
         for palette in palettes:

@@ -149,6 +149,8 @@ def run(shop: Workshop) -> Figures:
         found.latencies(f"api.home{PLANNED}", [a + b for a, b in both])
         _search(shop, movies, random, timed)
         _categories(shop, len(movies), random, timed)
+        # a generator of its own: what is drawn below stays what it was
+        _browse(shop, len(movies), np.random.default_rng((shop.settings.seed, 2)), timed)
         for name, first in others.items():
             timed(
                 f"explain_{name}",
@@ -217,6 +219,60 @@ def _categories(shop: Workshop, count: int, random: Any, timed: Callable[..., An
                     SORTS[random.integers(len(SORTS))],
                     PER_PAGE * int(random.integers(5)),
                 ),
+            )
+            for _ in range(count)
+        ],
+    )
+
+
+def _browse(shop: Workshop, count: int, random: Any, timed: Callable[..., Any]) -> None:
+    """Set filters at random, each in every other question, and turn far down in long lists."""
+    choices = shop.rows(
+        "SELECT filter, value, COALESCE(movies, 1) FROM api.browse_options()"
+        " WHERE filter <> 'all' ORDER BY filter, place"
+    )
+
+    def chosen(name: str, chance: float = 0.5) -> str | None:
+        if random.random() >= chance:
+            return None
+        # a genre, country or language as often as movies have it
+        known = [(value, movies) for kind, value, movies in choices if kind == name]
+        weights = np.array([float(movies) for _, movies in known])
+        return known[random.choice(len(known), p=weights / weights.sum())][0]
+
+    def filters() -> tuple[Any, ...]:
+        decade, stars = chosen("decade"), chosen("rating")
+        least, _, most = (chosen("runtime") or "").partition("-")
+        return (
+            chosen("genre"),
+            int(decade) if decade else None,
+            chosen("country"),
+            chosen("language"),
+            int(least) if least else None,
+            int(most) if most else None,
+            float(stars) if stars else None,
+        )
+
+    asked = [filters() for _ in range(count)]
+    holes = ", ".join(["%s"] * 7)
+    listed = f"SELECT * FROM api.browse_movies({holes}, NULL, %s, %s, %s)"
+
+    def order() -> str:
+        return SORTS[random.integers(len(SORTS))]
+
+    timed(
+        "browse_movies",
+        [(listed, (*one, order(), PER_PAGE, PER_PAGE * int(random.integers(5)))) for one in asked],
+    )
+    timed("browse_options", [(f"SELECT * FROM api.browse_options({holes})", one) for one in asked])
+    films = shop.rows("SELECT movies FROM api.browse_options() WHERE filter = 'all'")[0][0]
+    timed(
+        "browse_deep",
+        [
+            (
+                listed,
+                # at most one filter, and any page of all that there would be without
+                (chosen("genre"), *[None] * 6, order(), PER_PAGE, int(random.integers(films))),
             )
             for _ in range(count)
         ],

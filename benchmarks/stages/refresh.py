@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -88,16 +90,20 @@ def _sampled(shop: Workshop, found: Figures) -> None:
 
 def _refreshed(shop: Workshop, kind: Kind, ids: list[int]) -> float:
     """Refresh these lists as the SQL engine does, in its batches and over as many connections."""
-    batches = [ids[start : start + kind.sql_batch] for start in range(0, len(ids), kind.sql_batch)]
+    batches: SimpleQueue[list[int]] = SimpleQueue()
+    for start in range(0, len(ids), kind.sql_batch):
+        batches.put(ids[start : start + kind.sql_batch])
 
-    def call(own: list[list[int]]) -> None:
-        with shop.connection() as conn, conn.cursor() as cursor:
-            for batch in own:
+    def call(_number: int) -> None:
+        with shop.connection() as conn, conn.cursor() as cursor, suppress(Empty):
+            # the next one is for whoever is free: the first are the heaviest
+            while True:
+                batch = batches.get_nowait()
                 cursor.execute(f"CALL api.refresh_{kind.name}(%s, %s)", (batch, kind.depth))
 
     began = time.perf_counter()
     with ThreadPoolExecutor(SQL_CONNECTIONS) as pool:
-        list(pool.map(call, [batches[first::SQL_CONNECTIONS] for first in range(SQL_CONNECTIONS)]))
+        list(pool.map(call, range(SQL_CONNECTIONS)))
     return time.perf_counter() - began
 
 

@@ -102,7 +102,8 @@ def verify(as_json: bool) -> None:
         raise RecsqlError(
             "some kept counts are wrong: somebody wrote behind the triggers",
             hint="recsql psql -- -c 'CALL api.refresh_movie_stats()'"
-            " -c 'CALL api.refresh_feature_stats()', then: recsql refresh --all",
+            " -c 'CALL api.refresh_feature_stats()' -c 'CALL api.refresh_listed_movies()',"
+            " then: recsql refresh --all",
         )
 
 

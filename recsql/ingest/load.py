@@ -789,7 +789,12 @@ def _one_at_a_time(conn: Connection) -> None:
 def _vacuum(engine: Engine) -> None:
     """Mark pages all-visible: only then do index-only scans read the index alone."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("VACUUM core.rating, core.movie_feature, core.movie, derived.shelf"))
+        conn.execute(
+            text(
+                "VACUUM core.rating, core.movie_feature, core.movie, derived.shelf,"
+                " derived.listed_movie"
+            )
+        )
 
 
 def _movielens_layout(source: Source) -> Layout | None:

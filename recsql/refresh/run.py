@@ -44,7 +44,8 @@ LISTS = {
     # ten pages of ten by every method
     "also_liked": Kind("also_liked", "also-liked lists", 100, 20),
     # a page of ten and five times "load more", by both methods
-    "similar_movies": Kind("similar_movies", "similar lists", 20, 50),
+    # (a batch begins with a look at all movies: 0.15 s at 77,000)
+    "similar_movies": Kind("similar_movies", "similar lists", 20, 125),
 }
 
 

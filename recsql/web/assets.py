@@ -25,7 +25,16 @@ def _light(path: Path) -> bytes:
 def register(app: Flask) -> None:
     """Add the route of the static files, and asset() for the templates."""
     files = {path.name: _light(path) for path in _FOLDER.iterdir() if path.suffix in _TYPES}
-    stamps = {name: hashlib.sha256(body).hexdigest()[:12] for name, body in files.items()}
+    stamps: dict[str, str] = {}
+
+    def stamped(found: re.Match[bytes]) -> bytes:
+        name = found[1].decode()
+        return f'from "../{stamps[name]}/{name}"'.encode()
+
+    # Those that import another one last: they name its content, too.
+    for name in sorted(files, key=lambda name: b'from "./' in files[name]):
+        files[name] = re.sub(rb'from "\./([\w.]+)"', stamped, files[name])
+        stamps[name] = hashlib.sha256(files[name]).hexdigest()[:12]
 
     def asset(name: str) -> str:
         return f"{request.script_root}/static/{stamps[name]}/{name}"

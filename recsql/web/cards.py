@@ -55,8 +55,8 @@ def _card(root: str, movie: Movie, said: str) -> str:
     return (
         f'<a class="card" href="{root}/movie/{movie["movie_id"]}">'
         f"{_poster(root, movie, True, '', 'w342')}"
-        f'<b dir="auto">{escape(movie["title"])}</b>'
-        f" <small>{said}</small></a>"
+        f'<b dir="auto"{wording.spoken(movie, movie["title"])}>{escape(movie["title"])}</b>'
+        f" <small>{said}</small>{wording.hidden(movie)}</a>"
     )
 
 
@@ -75,8 +75,9 @@ def cards(movies: Iterable[Movie]) -> Markup:
         found.append(
             f'<li><a class="card" href="{root}/movie/{key}"><span class="poster">'
             f'<img src="{root}/poster/{key}.svg?v={EDITION}" alt="" loading="lazy">{over}</span>'
-            f'<b dir="auto">{escape(movie["title"])}</b>'
-            f" <small>{'Year unknown' if born is None else born}{rated}</small></a></li>\n"
+            f'<b dir="auto"{wording.spoken(movie, movie["title"])}>{escape(movie["title"])}</b>'
+            f" <small>{'Year unknown' if born is None else born}{rated}</small>"
+            f"{wording.hidden(movie)}</a></li>\n"
         )
     return Markup("".join(found))
 

@@ -347,7 +347,10 @@ def suggest() -> Response:
                 meant = ask(conn, "did_you_mean", p_query=text, p_limit=3)
     response = jsonify(
         q=text,
-        movies=[{name: row[name] for name in ("movie_id", "title", "year")} for row in movies],
+        movies=[
+            {name: row[name] for name in ("movie_id", "title", "year", "hidden") if name in row}
+            for row in movies
+        ],
         meant=[row["query"] for row in meant],
     )
     response.headers["Cache-Control"] = "no-cache"

@@ -65,7 +65,7 @@ def asking() -> Iterator[Connection]:
 
 def ask(conn: Connection, name: str, **params: object) -> Rows:
     """Run a named query, and remember it for the foot of the page."""
-    name, params = people.without_hidden(name, params)
+    name, params = people.as_seen(name, params)
     g.asked.append((name, params))
     return db.prepared(conn, name, **params)
 

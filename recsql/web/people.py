@@ -110,8 +110,10 @@ def me() -> Person:
     return person
 
 
-def without_hidden(name: str, params: dict[str, object]) -> tuple[str, dict[str, object]]:
-    """Return the query of a list, in the form that leaves out what the visitor hides."""
+def as_seen(name: str, params: dict[str, object]) -> tuple[str, dict[str, object]]:
+    """Return the query of a list in the form for a visitor who hides films: lists to choose from
+    leave them out; what one has asked for by name keeps them, and says so.
+    """
     if name not in _LISTS:
         return name, params
     person = signed_in()
@@ -121,8 +123,9 @@ def without_hidden(name: str, params: dict[str, object]) -> tuple[str, dict[str,
 
 
 _LISTS = frozenset(
-    {"similar_movies", "also_liked", "category_page", "browse_movies", "feature_movies"}
-)
+    {"similar_movies", "also_liked", "category_page", "browse_movies", "feature_movies",
+     "search", "person_movies", "collection_movies"}
+)  # fmt: skip
 
 
 def address() -> str | None:

@@ -18,7 +18,7 @@ from recsql.web import art
 from recsql.web.art import Dice, Palette, Stage
 
 # Part of the address and of the ETag: a change of the drawing shows at once, everywhere.
-EDITION = "2"
+EDITION = "3"
 
 WIDTH, HEIGHT = 400, 600
 WIDE, WIDE_HEIGHT = 1600, 900
@@ -115,10 +115,11 @@ def _latin(text: str) -> bool:
 
 def _words(title: str) -> list[str]:
     words = [
-        word[start : start + _LONGEST]
+        word[start : start + most]
         for word in title.split()
-        # a name like Llanfairpwllgwyngyll on one line would be a hair
-        for start in range(0, len(word), _LONGEST if len(word) > 1.5 * _LONGEST else len(word))
+        # a name like Llanfairpwllgwyngyllgogerychwyrndrobwll on one line would be a hair
+        for most in [_LONGEST if len(word) > 1.5 * _LONGEST else len(word)]
+        for start in range(0, len(word), most)
     ]
     if len(words) == 1 and len(title) > 5 and sum(map(_is_wide, title)) > len(title) / 2:
         return list(title)  # Chinese and Japanese break anywhere

@@ -20,6 +20,8 @@ TMDB_SENTENCE = "This product uses the TMDB API but is not endorsed or certified
 _PICTURE = re.compile(r"/[\w.-]+\.(jpg|png|svg)", re.ASCII)
 # What TMDB calls Cantonese, no language, and Serbo-Croatian, by their names of today.
 _LANGUAGES = {"cn": "yue", "xx": "zxx", "sh": "hbs"}
+_NOTHING = Markup("")
+_HIDDEN = Markup(' <small class="gone">Hidden from your lists</small>')
 _MONTHS = [
     "January",
     "February",
@@ -80,11 +82,21 @@ def outside(url: str | None) -> str:
 
 def spoken(movie: Mapping[str, object], title: str | None) -> Markup:
     """Return the language of a title as an attribute, where it is the original and not English."""
-    code = str(movie.get("original_language") or "")
+    code = movie.get("original_language")
+    if not code or code == "en" or not title or title != movie.get("original_title"):
+        return _NOTHING
+    return _spoken(str(code))
+
+
+@lru_cache(maxsize=256)
+def _spoken(code: str) -> Markup:
     code = _LANGUAGES.get(code, code)
-    if not title or title != movie.get("original_title") or not re.fullmatch("[a-z]{2,3}", code):
-        return Markup("")
-    return Markup("") if code == "en" else Markup(f' lang="{code}"')
+    return Markup(f' lang="{code}"') if re.fullmatch("[a-z]{2,3}", code) else _NOTHING
+
+
+def hidden(movie: Mapping[str, object]) -> Markup:
+    """Return that the visitor hides a film; it is said where a film can be met all the same."""
+    return _HIDDEN if movie.get("hidden") else _NOTHING
 
 
 def number(value: int | Decimal | None) -> str:
@@ -189,6 +201,7 @@ def register(app: Flask) -> None:
         link=link,
         plural=plural,
         spoken=spoken,
+        hidden=hidden,
         interval=interval,
         TMDB_SENTENCE=TMDB_SENTENCE,
     )

@@ -16,6 +16,8 @@
 \ir triggers/keep_tally.sql
 \ir triggers/keep_shelf.sql
 \ir triggers/keep_title_words.sql
+\ir triggers/keep_listed_movies.sql
+\ir triggers/keep_listed_stars.sql
 \ir triggers/keep_also_liked_change.sql
 \ir triggers/keep_similar_change.sql
 \ir triggers/keep_also_liked_leaver.sql
@@ -69,9 +71,11 @@
 \ir functions/did_you_mean.sql
 \ir functions/search_people.sql
 \ir functions/leading_people.sql
+\ir functions/_listed_movies.sql
 \ir functions/_browse_features.sql
 \ir functions/_browse_top.sql
 \ir functions/_browsed.sql
+\ir functions/_browse_all.sql
 \ir functions/_browse_page.sql
 \ir functions/browse_movies.sql
 \ir functions/browse_options.sql
@@ -156,6 +160,7 @@
 \ir procedures/refresh_feature_stats.sql
 \ir procedures/refresh_shelves.sql
 \ir procedures/refresh_title_words.sql
+\ir procedures/refresh_listed_movies.sql
 \ir procedures/refresh_also_liked.sql
 \ir procedures/refresh_similar_movies.sql
 \ir procedures/rekey_movies.sql

@@ -10,7 +10,8 @@ WITH hidden AS MATERIALIZED (
 SELECT
     row_number() OVER (ORDER BY listed.rank)::integer AS rank, listed.movie_id, listed.title,
     listed.original_title, listed.year, listed.release_date, listed.runtime, listed.overview,
-    listed.poster_path, listed.genres, listed.raters, listed.mean_stars, listed.damped_stars
+    listed.poster_path, listed.genres, listed.raters, listed.mean_stars, listed.damped_stars,
+    listed.original_language
 FROM api.browse_movies(
     p_genre => :p_genre, p_decade => :p_decade, p_country => :p_country,
     p_language => :p_language, p_min_runtime => :p_min_runtime,

@@ -9,7 +9,8 @@ WITH hidden AS MATERIALIZED (
 SELECT
     row_number() OVER (ORDER BY listed.rank)::integer AS rank, listed.movie_id, listed.title,
     listed.original_title, listed.year, listed.release_date, listed.runtime, listed.overview,
-    listed.poster_path, listed.genres, listed.raters, listed.mean_stars, listed.damped_stars
+    listed.poster_path, listed.genres, listed.raters, listed.mean_stars, listed.damped_stars,
+    listed.original_language
 FROM api.feature_movies(
     p_feature_id => :p_feature_id,
     p_sort => :p_sort,

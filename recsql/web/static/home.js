@@ -1,14 +1,14 @@
+import { make, read } from "./site.js";
+
 // Rows: real buttons, disabled at the ends.
 for (const row of document.querySelectorAll(".row")) {
   const head = row.previousElementSibling;
   const name = head.querySelector("h2").textContent.trim();
   const buttons = [["‹", "Previous", -1], ["›", "Next", 1]].map(([sign, word, way]) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "step";
-    button.textContent = sign;
-    button.setAttribute("aria-label", `${word} films in ${name}`);
-    button.addEventListener("click", () => row.scrollBy({ left: way * row.clientWidth * 0.85 }));
+    const button = make("button", {
+      type: "button", className: "step", ariaLabel: `${word} films in ${name}`,
+      onclick: () => row.scrollBy({ left: way * row.clientWidth * 0.85 }),
+    }, sign);
     head.append(button);
     return button;
   });
@@ -31,11 +31,9 @@ for (const row of document.querySelectorAll(".row")) {
 
 // What a card is about, after a moment of rest on it: out of the film's own page, which is then at
 // hand for the click. Tab goes into it, Escape closes it, and it stays while it is pointed at.
-const shown = document.createElement("div");
+const shown = make("div", { className: "preview", popover: "manual" });
 const known = new Map();
 let timer, card, shut = -999;
-shown.className = "preview";
-shown.popover = "manual";
 const open = () => shown.isConnected && shown.matches(":popover-open");
 const hide = () => {
   clearTimeout(timer);
@@ -51,27 +49,22 @@ const place = () => {
   shown.style.left = `${Math.max(8, x)}px`;
   shown.style.top = `${Math.max(8, Math.min(top, innerHeight - shown.offsetHeight - 8))}px`;
 };
-const read = async (address) => {
-  const answer = await fetch(address);
-  if (!answer.ok) throw new Error(answer.status);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+const about = async (address) => {
+  const page = await read(address);
   const parts = [".body .facts", ".body [aria-label=Genres]", ".overview"].map((part) => page.querySelector(part));
   for (const part of page.querySelectorAll(".near")) {
     const first = part.querySelector(".card");
     if (!first) continue;
-    const line = document.createElement("p");
-    const link = document.createElement("a");
-    link.href = `${address}#${part.id}`;
-    link.textContent = part.querySelector("h2").textContent;
-    line.append(link, ` ${first.querySelector("b").textContent}: ${part.querySelector(".reason").textContent}`);
-    parts.push(line);
+    const link = make("a", { href: `${address}#${part.id}` }, part.querySelector("h2").textContent);
+    const name = make("bdi", {}, first.querySelector("b").textContent);
+    parts.push(make("p", {}, link, " ", name, `: ${part.querySelector(".reason").textContent}`));
   }
   return parts.filter(Boolean);
 };
 const show = async (over) => {
   card = over;
   try {
-    if (!known.has(over.href)) known.set(over.href, await read(over.href));
+    if (!known.has(over.href)) known.set(over.href, await about(over.href));
   } catch {
     // the card still leads to the page
     return;

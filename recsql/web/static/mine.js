@@ -1,4 +1,4 @@
-const live = document.getElementById("live");
+import { say } from "./site.js";
 
 // Stars are saved as they are chosen, the last choice last.
 for (const form of document.querySelectorAll(".rate")) {
@@ -21,7 +21,7 @@ for (const form of document.querySelectorAll(".rate")) {
         if (!answer.ok || answer.redirected) throw new Error(answer.status);
         const { said } = await answer.json();
         form.querySelector("output").textContent = said;
-        live.textContent = said;
+        say(said);
         form.elements.remove.hidden = false;
       }
     } catch {

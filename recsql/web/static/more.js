@@ -1,4 +1,4 @@
-const live = document.getElementById("live");
+import { onClick, read, say } from "./site.js";
 
 // "Load more": fetch the page that the link leads to, and take over what it has and we have not.
 // one at a time: each answer says how long both sections are
@@ -10,32 +10,29 @@ async function extend(link, quiet) {
   const part = link.closest("section, .page");
   const list = part.querySelector("[data-list]");
   try {
-    const answer = await fetch(link.href);
-    if (!answer.ok) throw new Error(answer.status);
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const page = await read(link.href);
     const other = part.id ? page.getElementById(part.id) : page.querySelector(".page");
     const fresh = [...other.querySelectorAll("[data-list] > li")].filter(
       (item) => !item.id || !document.getElementById(item.id),
     );
     list.append(...fresh);
-    const sql = page.getElementById("sql").querySelector("pre");
-    document.getElementById("sql").querySelector("pre").replaceWith(sql);
+    document.querySelector("#sql pre").replaceWith(page.querySelector("#sql pre"));
     // A page that grows in place has an address for its new length; endless lists do not.
     if (part.id) {
+      history.replaceState(null, "", link.pathname + link.search);
       for (const old of document.querySelectorAll("[data-more]")) {
         const mine = old.closest("section");
         const next = page.getElementById(mine.id).querySelector("[data-more]");
         if (next) old.href = next.href;
         else old.parentNode.remove();
       }
-      history.replaceState(null, "", link.pathname + new URL(answer.url).search);
     } else {
       const next = other.querySelector("[data-more]");
       if (next) link.href = next.href;
       else link.parentNode.remove();
     }
     if (!quiet) fresh[0]?.querySelector("a").focus();
-    live.textContent = `${fresh.length} more films shown, ${list.children.length} in all.`;
+    say(`${fresh.length} more films shown, ${list.children.length} in all.`);
   } catch {
     location.assign(link.href);
   } finally {
@@ -43,12 +40,7 @@ async function extend(link, quiet) {
     link.ariaBusy = null;
   }
 }
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("[data-more]");
-  if (!link || event.metaKey || event.ctrlKey || event.shiftKey || event.button) return;
-  event.preventDefault();
-  extend(link);
-});
+onClick("[data-more]", (link) => extend(link));
 
 // Endless lists go on by themselves a few times; then they ask, so that the foot can be reached.
 for (const link of document.querySelectorAll('[data-more="auto"]')) {

@@ -1,12 +1,11 @@
+import { make, say } from "./site.js";
+
 // Search as one types: a list of films under the field, by the combobox pattern.
 let lists = 0;
-export default (input, say) => {
-  const list = document.createElement("ul");
-  list.id = `hits-${++lists}`;
-  list.className = "hits";
-  list.role = "listbox";
-  list.ariaLabel = "Films";
-  list.hidden = true;
+export default (input) => {
+  const list = make("ul", {
+    id: `hits-${++lists}`, className: "hits", role: "listbox", ariaLabel: "Films", hidden: true,
+  });
   input.after(list);
   input.role = "combobox";
   input.setAttribute("aria-controls", list.id);
@@ -32,14 +31,9 @@ export default (input, say) => {
     open(false);
   };
   const add = (text, small, href) => {
-    const hit = document.createElement("li");
-    hit.role = "option";
-    hit.id = `${list.id}-${list.children.length}`;
-    hit.dir = "auto";
+    const id = `${list.id}-${list.children.length}`;
+    const hit = make("li", { role: "option", id, dir: "auto" }, `${text} `, make("small", {}, small ?? ""));
     hit.dataset.href = href;
-    const more = document.createElement("small");
-    more.textContent = small ?? "";
-    hit.append(`${text} `, more);
     list.append(hit);
   };
   const ask = async () => {
@@ -51,7 +45,9 @@ export default (input, say) => {
       const answer = await fetch(`${json}?q=${typed}`, { signal: asking.signal });
       const { movies, meant } = await answer.json();
       list.replaceChildren();
-      for (const film of movies) add(film.title, film.year, to + film.movie_id);
+      for (const { title, year, hidden, movie_id } of movies) {
+        add(title, hidden ? `${year ?? ""} · hidden from your lists` : year, to + movie_id);
+      }
       for (const words of meant) {
         add(`Did you mean “${words}”?`, "", `${json.slice(0, -5)}?q=${encodeURIComponent(words)}`);
       }

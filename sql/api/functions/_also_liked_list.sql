@@ -11,11 +11,21 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
     WITH starred AS MATERIALIZED (
-        SELECT
-            given.movie_id, given.raters, given.half_stars, given.likes,
-            stats.stars_40 + stats.stars_45 + stats.stars_50 AS likers
+        SELECT given.movie_id, given.raters, given.half_stars, given.likes
         FROM api._starred_by_fans(p_movie_id) AS given
-        INNER JOIN derived.movie_stats AS stats USING (movie_id)
+    ),
+    -- How many liked each movie, to be looked up by its place among all: the same for every list of
+    -- a statement, so it is gathered once. A join would read all movies for each of them.
+    everybody AS MATERIALIZED (
+        SELECT
+            array_agg(stats.movie_id) AS movies,
+            array_agg(stats.stars_40 + stats.stars_45 + stats.stars_50) AS likers,
+            (SELECT about.raters FROM api.about) AS raters
+        FROM (
+            SELECT kept.movie_id, kept.stars_40, kept.stars_45, kept.stars_50
+            FROM derived.movie_stats AS kept
+            ORDER BY kept.movie_id
+        ) AS stats
     ),
     scale AS MATERIALIZED (
         SELECT
@@ -24,34 +34,74 @@ BEGIN ATOMIC
                 FROM core.rating AS fan
                 WHERE fan.movie_id = p_movie_id AND fan.half_stars = 10 AND fan.user_id > 0
             ) AS fans,
-            (SELECT about.raters FROM api.about) AS everyone,
             (SELECT sum(raters)::bigint FROM starred) AS evidence
     ),
+    -- As api.also_liked without parameters reckons and orders. Method by method, each written out:
+    -- of a constant method one formula is left when the statement has been planned, and support and
+    -- likes are their own order.
     leading_ones AS (
-        SELECT first_ones.movie_id
-        FROM unnest('{average,damped,support,likes,lift}'::text[]) AS method
-        CROSS JOIN LATERAL (
-            SELECT starred.movie_id
+        (
+            SELECT starred.*
             FROM starred
-            CROSS JOIN scale
             ORDER BY
-                -- as api.also_liked without parameters reckons and orders
                 api._also_liked_points(
-                    method, starred.half_stars, starred.likes, starred.raters, scale.fans,
-                    scale.everyone, starred.likers, 25, 0
+                    'average', starred.half_stars, starred.likes, starred.raters, NULL,
+                    NULL, NULL, 25, 0
                 ) DESC,
                 starred.raters DESC, starred.half_stars DESC, starred.movie_id
             LIMIT p_depth
-        ) AS first_ones
-        GROUP BY first_ones.movie_id
+        )
+        UNION
+        (
+            SELECT starred.*
+            FROM starred
+            ORDER BY
+                api._also_liked_points(
+                    'damped', starred.half_stars, starred.likes, starred.raters, NULL,
+                    NULL, NULL, 25, 0
+                ) DESC,
+                starred.raters DESC, starred.half_stars DESC, starred.movie_id
+            LIMIT p_depth
+        )
+        UNION
+        (
+            SELECT starred.*
+            FROM starred
+            ORDER BY
+                starred.raters DESC, starred.half_stars DESC, starred.movie_id
+            LIMIT p_depth
+        )
+        UNION
+        (
+            SELECT starred.*
+            FROM starred
+            ORDER BY
+                starred.likes DESC, starred.raters DESC, starred.half_stars DESC, starred.movie_id
+            LIMIT p_depth
+        )
+        UNION
+        (
+            SELECT starred.*
+            FROM starred
+            CROSS JOIN scale
+            CROSS JOIN everybody
+            ORDER BY
+                -- nothing of everybody is looked up where none of the fans liked it
+                CASE WHEN starred.likes = 0 THEN 0 ELSE api._also_liked_points(
+                    'lift', starred.half_stars, starred.likes, starred.raters, scale.fans,
+                    everybody.raters,
+                    everybody.likers[width_bucket(starred.movie_id, everybody.movies)], 25, 0
+                ) END DESC,
+                starred.raters DESC, starred.half_stars DESC, starred.movie_id
+            LIMIT p_depth
+        )
     )
     SELECT
-        starred.movie_id, starred.raters, starred.half_stars, starred.likes, scale.fans,
-        scale.evidence
+        leading_ones.movie_id, leading_ones.raters, leading_ones.half_stars, leading_ones.likes,
+        scale.fans, scale.evidence
     FROM leading_ones
-    INNER JOIN starred USING (movie_id)
     CROSS JOIN scale
-    ORDER BY starred.movie_id;
+    ORDER BY leading_ones.movie_id;
 END;
 COMMENT ON FUNCTION api._also_liked_list(integer, integer) IS
 'The rows of api._starred_by_fans that are among the first p_depth by any method of

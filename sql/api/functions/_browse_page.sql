@@ -1,9 +1,11 @@
 -- Object: api._browse_page
 -- Does:   a page of the movies that pass some filters, by the way that costs least
 -- Grain:  one row a movie
--- Reads:  core.movie, core.movie_feature, derived.movie_stats, derived.feature_stats
--- Params: p_features that a movie has to have, at most four; p_decade, p_min_runtime,
---         p_max_runtime, p_min_stars, p_sort, p_limit, p_offset as in api.browse_movies
+-- Reads:  derived.listed_movie, derived.feature_stats, derived.movie_stats, core.feature,
+--         core.movie, core.movie_feature
+-- Params: p_features that a movie has to have, at most four, of them at most one that is no genre,
+--         country or language; p_decade, p_min_runtime, p_max_runtime, p_min_stars, p_sort,
+--         p_limit, p_offset as in api.browse_movies
 -- Try:    SELECT * FROM api._browse_page('{}', 1990, NULL, NULL, NULL, 'rating', 5, 0);
 CREATE FUNCTION api._browse_page(
     p_features integer[],
@@ -26,111 +28,139 @@ DECLARE
         'sort', p_sort, 'popular', 'rating', 'newest', 'oldest', 'title'
     );
     wanted CONSTANT bigint := p_offset::bigint + p_limit;
+    least_points CONSTANT bigint := (200 * p_min_stars)::bigint;
     rarest integer;
+    held integer[];
+    other integer;
     depth integer;
     listed integer[];
+    skipped bigint := p_offset;
+    first_title text COLLATE "C";
+    last_title text COLLATE "C";
 BEGIN
-    IF p_features IS NULL THEN
+    -- one that is unknown, or one that is null
+    IF p_features IS NULL OR array_position(p_features, NULL) IS NOT NULL THEN
         RETURN;
     END IF;
-    SELECT feature.feature_id INTO rarest
-    FROM unnest(p_features) AS feature (feature_id)
-    LEFT JOIN derived.feature_stats AS stats ON stats.feature_id = feature.feature_id
-    WHERE COALESCE(stats.movies, 0) <= 3000
-    ORDER BY stats.movies NULLS FIRST, feature.feature_id
-    LIMIT 1;
+    SELECT
+        array_agg(feature.feature_id) FILTER (WHERE feature.is_held),
+        min(feature.feature_id) FILTER (WHERE NOT feature.is_held),
+        (
+            array_agg(feature.feature_id ORDER BY feature.movies, feature.feature_id)
+            FILTER (WHERE feature.movies <= 3000)
+        )[1]
+    INTO held, other, rarest
+    FROM (
+        SELECT
+            asked.feature_id, COALESCE(stats.movies, 0) AS movies,
+            EXISTS (
+                SELECT FROM core.feature AS one
+                WHERE one.feature_id = asked.feature_id
+                    AND one.kind IN ('genre', 'country', 'language')
+            ) AS is_held
+        FROM unnest(p_features) AS asked (feature_id)
+        LEFT JOIN derived.feature_stats AS stats ON stats.feature_id = asked.feature_id
+    ) AS feature;
+    IF cardinality(held) > 3 THEN
+        other := held[4];
+    END IF;
 
     IF rarest IS NOT NULL THEN
         -- A feature that few have: look at each of them.
-        RETURN QUERY
-        SELECT
-            movie.movie_id,
-            api._height(sort, stats.raters, stats.half_stars, movie.release_date, movie.year)
-                AS height,
-            CASE sort WHEN 'title' THEN movie.title_key END COLLATE "C" AS name
+        SELECT array_agg(has.movie_id) INTO listed
         FROM core.movie_feature AS has
-        INNER JOIN core.movie ON movie.movie_id = has.movie_id
-        LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = has.movie_id
+        -- fences, here and below: nobody tells the planner how few they are
+        CROSS JOIN LATERAL (
+            SELECT one.year, one.runtime, one.raters, one.half_stars, one.features
+            FROM derived.listed_movie AS one
+            WHERE one.movie_id = has.movie_id
+            OFFSET 0 -- noqa: AM09
+        ) AS movie
         WHERE has.feature_id = rarest
-            AND NOT movie.adult
             AND api._fits(
-                movie.year, movie.runtime, stats.raters, stats.half_stars,
-                p_decade, p_min_runtime, p_max_runtime, p_min_stars
+                movie.year, movie.runtime, movie.raters, movie.half_stars,
+                p_decade, p_min_runtime, p_max_runtime, least_points
             )
-            AND (cardinality(p_features) = 1 OR (
-                SELECT count(*) FROM core.movie_feature AS also
-                WHERE also.movie_id = has.movie_id AND also.feature_id = ANY(p_features)
-            ) = cardinality(p_features))
-        ORDER BY height DESC NULLS LAST, name, movie_id
-        LIMIT p_limit OFFSET p_offset;
-        RETURN;
-    END IF;
-
-    -- Filters that many pass: look from the top of the order until the page is full.
-    FOREACH depth IN ARRAY '{300,1200,4000}'::integer[] LOOP
-        -- a decade is soon looked through itself; by date its movies lie together
-        CONTINUE WHEN wanted > depth
-            OR (p_decade IS NOT NULL AND sort IN ('popular', 'rating', 'title'));
-        SELECT array_agg(passed.movie_id) INTO listed
+            AND (held IS NULL OR held <@ movie.features)
+            AND (other IS NULL OR other = rarest OR EXISTS (
+                SELECT FROM core.movie_feature AS also
+                WHERE also.movie_id = has.movie_id AND also.feature_id = other
+            ));
+    ELSIF sort = 'title' AND wanted > 1500 AND p_features = '{}'
+        AND num_nonnulls(p_decade, p_min_runtime, p_max_runtime, least_points) = 0 THEN
+        -- Far down the alphabet: count in the index, and sort only what is on the page.
+        SELECT min(part.title_begin), max(part.title_begin) INTO first_title, last_title
         FROM (
-            SELECT top.movie_id
+            SELECT one.title_begin
+            FROM derived.listed_movie AS one
+            ORDER BY one.title_begin, one.movie_id
+            LIMIT p_limit OFFSET p_offset
+        ) AS part;
+        SELECT p_offset - count(*) INTO skipped
+        FROM derived.listed_movie AS one
+        WHERE one.title_begin < first_title;
+        listed := ARRAY(
+            SELECT one.movie_id
+            FROM derived.listed_movie AS one
+            WHERE one.title_begin BETWEEN first_title AND last_title
+        );
+    ELSIF p_decade IS NULL OR sort IN ('newest', 'oldest') THEN
+        -- Filters that many pass: look from the top of the order, perhaps they fill the page. (A
+        -- decade is soon looked through itself; by date its movies lie together.)
+        FOREACH depth IN ARRAY '{300,1500}'::integer[] LOOP
+            CONTINUE WHEN wanted > depth OR sort = 'rating';
+            SELECT array_agg(top.movie_id) INTO listed
             FROM api._browse_top(sort, depth, p_decade) AS top
-            -- fences: nobody tells the planner how few they are, and it would read all movies
             CROSS JOIN LATERAL (
-                SELECT one.year, one.runtime, one.adult
-                FROM core.movie AS one
+                SELECT one.year, one.runtime, one.raters, one.half_stars, one.features
+                FROM derived.listed_movie AS one
                 WHERE one.movie_id = top.movie_id
                 OFFSET 0 -- noqa: AM09
             ) AS movie
-            LEFT JOIN LATERAL (
-                SELECT kept.raters, kept.half_stars
-                FROM derived.movie_stats AS kept
-                WHERE kept.movie_id = top.movie_id
-                OFFSET 0 -- noqa: AM09
-            ) AS stats ON true
-            WHERE NOT movie.adult
-                AND api._fits(
-                    movie.year, movie.runtime, stats.raters, stats.half_stars,
-                    p_decade, p_min_runtime, p_max_runtime, p_min_stars
+            WHERE api._fits(
+                    movie.year, movie.runtime, movie.raters, movie.half_stars,
+                    p_decade, p_min_runtime, p_max_runtime, least_points
                 )
-                AND (p_features = '{}' OR (
-                    SELECT count(*) FROM core.movie_feature AS also
-                    WHERE also.movie_id = top.movie_id AND also.feature_id = ANY(p_features)
-                ) = cardinality(p_features))
-        ) AS passed;
-        IF cardinality(listed) >= wanted THEN
-            RETURN QUERY
-            SELECT
-                movie.movie_id,
-                api._height(sort, stats.raters, stats.half_stars, movie.release_date, movie.year)
-                    AS height,
-                CASE sort WHEN 'title' THEN movie.title_key END COLLATE "C" AS name
-            FROM unnest(listed) AS passed (movie_id)
-            INNER JOIN core.movie ON movie.movie_id = passed.movie_id
-            LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = passed.movie_id
-            ORDER BY height DESC NULLS LAST, name, movie_id
-            LIMIT p_limit OFFSET p_offset;
-            RETURN;
-        END IF;
-    END LOOP;
+                AND (held IS NULL OR held <@ movie.features)
+                AND (other IS NULL OR EXISTS (
+                    SELECT FROM core.movie_feature AS also
+                    WHERE also.movie_id = top.movie_id AND also.feature_id = other
+                ));
+            EXIT WHEN cardinality(listed) >= wanted;
+            listed := NULL;
+        END LOOP;
+    END IF;
 
-    -- Else look at all movies.
-    RETURN QUERY
-    SELECT
-        found.movie_id,
-        api._height(sort, stats.raters, stats.half_stars, found.release_date, found.year) AS height,
-        CASE sort WHEN 'title' THEN (
-            SELECT movie.title_key FROM core.movie WHERE movie.movie_id = found.movie_id
-        ) END COLLATE "C" AS name
-    FROM api._browsed(p_features, p_decade, p_min_runtime, p_max_runtime, p_min_stars) AS found
-    LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = found.movie_id
-    ORDER BY height DESC NULLS LAST, name, movie_id
-    LIMIT p_limit OFFSET p_offset;
+    IF listed IS NULL AND rarest IS NULL THEN
+        RETURN QUERY
+        SELECT * FROM api._browse_all(
+            held, other, p_decade, p_min_runtime, p_max_runtime, least_points, sort, p_limit,
+            p_offset
+        );
+    ELSIF sort = 'title' THEN
+        RETURN QUERY
+        SELECT movie.movie_id, NULL::bigint AS height, movie.title_key AS name
+        FROM unnest(listed) AS passed (movie_id)
+        INNER JOIN core.movie ON movie.movie_id = passed.movie_id
+        ORDER BY movie.title_key COLLATE "C", movie.movie_id
+        LIMIT p_limit OFFSET skipped;
+    ELSE
+        RETURN QUERY
+        SELECT
+            one.movie_id,
+            api._height(sort, one.raters, one.half_stars, one.came_out, NULL) AS height,
+            NULL::text AS name
+        FROM unnest(listed) AS passed (movie_id)
+        INNER JOIN derived.listed_movie AS one ON one.movie_id = passed.movie_id
+        ORDER BY height DESC NULLS LAST, one.movie_id
+        LIMIT p_limit OFFSET p_offset;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION api._browse_page(
     integer[], integer, integer, integer, numeric, text, integer, integer
 ) IS
 'The movies of api.browse_movies in its order, with what they are sorted by. Three ways, one answer:
-each movie that has the rarest feature, where no more than 3,000 have it; the first 300,
-1,200 or 4,000 movies of the order, where enough of them pass; or all movies.';
+each movie that has the rarest feature, where no more than 3,000 have it; the first 300 or 1,500
+movies of the order, where enough of them pass; or one look at all that derived.listed_movie holds
+(at its index alone for all movies by title).';

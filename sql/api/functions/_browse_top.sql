@@ -1,8 +1,8 @@
 -- Object: api._browse_top
 -- Does:   the first movies of all in some order, by the index that has this order
--- Grain:  one row a movie, at most p_depth
--- Reads:  derived.movie_stats, core.movie
--- Params: p_sort as in api.browse_movies; p_depth rows; p_decade null for any
+-- Grain:  one row a movie, p_depth of them and who ties with the last
+-- Reads:  derived.movie_stats, derived.listed_movie, core.movie
+-- Params: p_sort popular, newest, oldest or title; p_depth rows; p_decade null for any
 -- Try:    SELECT * FROM api._browse_top('newest', 5, 1990);
 CREATE FUNCTION api._browse_top(p_sort text, p_depth integer, p_decade integer)
 RETURNS TABLE (movie_id integer)
@@ -14,17 +14,6 @@ BEGIN ATOMIC
         -- of those without ratings some are not in this table
         WHERE p_sort = 'popular' AND stats.raters > 0
         ORDER BY stats.raters DESC, stats.movie_id
-        LIMIT p_depth
-    )
-    UNION ALL
-    (
-        SELECT stats.movie_id
-        FROM derived.movie_stats AS stats
-        WHERE p_sort = 'rating'
-            -- above a movie without ratings
-            AND api._height('rating', stats.raters, stats.half_stars, NULL, NULL) > 3500
-        ORDER BY
-            api._height('rating', stats.raters, stats.half_stars, NULL, NULL) DESC, stats.movie_id
         LIMIT p_depth
     )
     UNION ALL
@@ -55,13 +44,15 @@ BEGIN ATOMIC
     )
     UNION ALL
     (
-        SELECT movie.movie_id
-        FROM core.movie
-        WHERE p_sort = 'title' AND NOT movie.adult
-        ORDER BY left(movie.title_key, 100) COLLATE "C", movie.title_key COLLATE "C", movie.movie_id
-        LIMIT p_depth
+        SELECT listed.movie_id
+        FROM derived.listed_movie AS listed
+        WHERE p_sort = 'title'
+        -- titles that begin alike for 100 letters: which is first, the index cannot tell
+        ORDER BY listed.title_begin
+        FETCH FIRST (p_depth) ROWS WITH TIES
     );
 END;
 COMMENT ON FUNCTION api._browse_top(text, integer, integer) IS
 'The beginning of the order of api.browse_movies, without its filters; by date within the decade.
-Less than p_depth rows say nothing about what comes after them.';
+Less than p_depth rows say nothing about what comes after them. There is no index of the best rated:
+each rating would write it.';

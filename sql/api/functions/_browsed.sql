@@ -1,52 +1,49 @@
 -- Object: api._browsed
 -- Does:   all movies that pass some filters, in no order
 -- Grain:  one row a movie
--- Reads:  core.movie, core.movie_feature, derived.movie_stats
--- Params: p_features that a movie has to have, at most four; p_decade, p_min_runtime,
---         p_max_runtime, p_min_stars as in api.browse_movies
--- Try:    SELECT count(*) FROM api._browsed('{}', 1990, NULL, NULL, NULL);
+-- Reads:  derived.listed_movie, core.movie_feature
+-- Params: p_first, p_second, p_third: a genre, country or language each that a movie has to have;
+--         p_other a feature of any kind; p_decade, p_min_runtime, p_max_runtime as in
+--         api.browse_movies, p_min_points as in api._fits. Null for any
+-- Try:    SELECT count(*) FROM api._browsed(NULL, NULL, NULL, NULL, 1990, NULL, NULL, NULL);
 CREATE FUNCTION api._browsed(
-    p_features integer[],
+    p_first integer,
+    p_second integer,
+    p_third integer,
+    p_other integer,
     p_decade integer,
     p_min_runtime integer,
     p_max_runtime integer,
-    p_min_stars numeric
+    p_min_points bigint
 )
-RETURNS TABLE (movie_id integer, year smallint, runtime integer, release_date date)
+RETURNS TABLE (
+    movie_id integer, raters integer, half_stars bigint, came_out date, runtime integer,
+    year smallint, title_begin text, features integer[]
+)
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
-    -- Out of an index alone, and a hash of the movies that have each feature.
-    SELECT movie.movie_id, movie.year, movie.runtime, movie.release_date
+    SELECT
+        movie.movie_id, movie.raters, movie.half_stars, movie.came_out, movie.runtime, movie.year,
+        movie.title_begin, movie.features
     FROM (
-        SELECT any_year.movie_id, any_year.year, any_year.runtime, any_year.release_date
-        FROM core.movie AS any_year
-        WHERE p_decade IS NULL AND NOT any_year.adult
+        SELECT any_year.* FROM derived.listed_movie AS any_year WHERE p_decade IS NULL
         UNION ALL
-        SELECT of_decade.movie_id, of_decade.year, of_decade.runtime, of_decade.release_date
-        FROM core.movie AS of_decade
-        WHERE of_decade.year BETWEEN p_decade AND p_decade + 9 AND NOT of_decade.adult
+        SELECT of_decade.*
+        FROM derived.listed_movie AS of_decade
+        WHERE of_decade.year BETWEEN p_decade AND p_decade + 9
     ) AS movie
-    WHERE api._fits(
-            movie.year, movie.runtime, 1, 10, p_decade, p_min_runtime, p_max_runtime, NULL
+    WHERE (p_first IS NULL OR p_first = ANY(movie.features))
+        AND (p_second IS NULL OR p_second = ANY(movie.features))
+        AND (p_third IS NULL OR p_third = ANY(movie.features))
+        AND api._fits(
+            movie.year, movie.runtime, movie.raters, movie.half_stars, NULL, p_min_runtime,
+            p_max_runtime, p_min_points
         )
-        AND (p_features[1] IS NULL OR movie.movie_id IN (
-            SELECT has.movie_id FROM core.movie_feature AS has WHERE has.feature_id = p_features[1]
-        ))
-        AND (p_features[2] IS NULL OR movie.movie_id IN (
-            SELECT has.movie_id FROM core.movie_feature AS has WHERE has.feature_id = p_features[2]
-        ))
-        AND (p_features[3] IS NULL OR movie.movie_id IN (
-            SELECT has.movie_id FROM core.movie_feature AS has WHERE has.feature_id = p_features[3]
-        ))
-        AND (p_features[4] IS NULL OR movie.movie_id IN (
-            SELECT has.movie_id FROM core.movie_feature AS has WHERE has.feature_id = p_features[4]
-        ))
-        AND (p_min_stars IS NULL OR movie.movie_id IN (
-            SELECT stats.movie_id FROM derived.movie_stats AS stats
-            WHERE api._fits(
-                NULL, NULL, stats.raters, stats.half_stars, NULL, NULL, NULL, p_min_stars
-            )
+        AND (p_other IS NULL OR movie.movie_id IN (
+            SELECT has.movie_id FROM core.movie_feature AS has WHERE has.feature_id = p_other
         ));
 END;
-COMMENT ON FUNCTION api._browsed(integer[], integer, integer, integer, numeric) IS
-'What api.browse_movies lists, unsorted; null p_features are none.';
+COMMENT ON FUNCTION api._browsed(
+    integer, integer, integer, integer, integer, integer, integer, bigint
+) IS
+'What api.browse_movies lists, unsorted, by one look at derived.listed_movie or at its decade.';

@@ -15,7 +15,8 @@ RETURNS TABLE (
     raters integer,
     mean_stars numeric,
     stars numeric,
-    own_stars numeric
+    own_stars numeric,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -23,7 +24,8 @@ BEGIN ATOMIC
         card.movie_id, card.title, card.original_title, card.year, card.poster_path, card.genres,
         card.raters, card.mean_stars,
         round(answer.half_stars / 2.0, 1) AS stars,
-        round(own.half_stars / 2.0, 1) AS own_stars
+        round(own.half_stars / 2.0, 1) AS own_stars,
+        card.original_language
     FROM api._stars_given(p_ratings) AS given
     CROSS JOIN LATERAL unnest(given.movies, given.half_stars) AS answer (movie_id, half_stars)
     INNER JOIN api.movie_card AS card ON card.movie_id = answer.movie_id

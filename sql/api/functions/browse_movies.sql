@@ -1,8 +1,8 @@
 -- Object: api.browse_movies
 -- Does:   the movies that pass some filters, in one of several orders, page by page
 -- Grain:  one row a movie
--- Reads:  core.feature, core.movie, core.movie_feature, derived.movie_stats,
---         derived.feature_stats, api.movie_card
+-- Reads:  core.feature, core.movie, core.movie_feature, derived.listed_movie,
+--         derived.movie_stats, derived.feature_stats, api.movie_card
 -- Params: p_genre as in api.category.slug; p_decade its first year; p_country, p_language ISO
 --         codes; p_min_runtime, p_max_runtime minutes; p_min_stars the least mean; p_feature_id
 --         one more feature; p_sort popular, rating, newest, oldest or title; p_limit, p_offset rows
@@ -33,7 +33,8 @@ RETURNS TABLE (
     genres text[],
     raters integer,
     mean_stars numeric,
-    damped_stars numeric
+    damped_stars numeric,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -41,7 +42,7 @@ BEGIN ATOMIC
         (p_offset::bigint + row_number() OVER in_order)::integer AS rank,
         card.movie_id, card.title, card.original_title, card.year, card.release_date, card.runtime,
         card.overview, card.poster_path, card.genres, card.raters, card.mean_stars,
-        card.damped_stars
+        card.damped_stars, card.original_language
     FROM api._browse_page(
         api._browse_features(p_genre, p_country, p_language, p_feature_id), p_decade,
         p_min_runtime, p_max_runtime, p_min_stars, p_sort, p_limit, p_offset

@@ -1,8 +1,8 @@
 -- Object: api.browse_options
 -- Does:   what the filters of api.browse_movies offer, and how many movies each choice would leave
 -- Grain:  one row a choice, and one for all movies that the present filters leave
--- Reads:  core.movie, core.movie_feature, core.feature, derived.movie_stats,
---         derived.feature_stats, derived.catalogue
+-- Reads:  derived.listed_movie, core.feature, core.movie_feature, derived.feature_stats,
+--         derived.catalogue
 -- Params: p_genre, p_decade, p_country, p_language, p_min_runtime, p_max_runtime, p_min_stars as in
 --         api.browse_movies; p_most movies that choices are counted for
 -- Try:    SELECT * FROM api.browse_options(p_decade => 1990) WHERE filter = 'genre';
@@ -18,12 +18,14 @@ CREATE FUNCTION api.browse_options(
     p_most integer DEFAULT 3000
 )
 RETURNS TABLE (filter text, place integer, value text, name text, movies integer)
--- PL/pgSQL: whether it is worth counting is known only when the movies are found.
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan
+-- PL/pgSQL: whether it is worth counting is known only when the movies are found. Planned anew each
+-- time, as api._browse_all.
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET plan_cache_mode = force_custom_plan
 AS $$
 #variable_conflict use_column
 DECLARE
     features CONSTANT integer[] := api._browse_features(p_genre, p_country, p_language, NULL);
+    least_points CONSTANT bigint := (200 * p_min_stars)::bigint;
     filtered CONSTANT boolean := num_nonnulls(
         p_genre, p_decade, p_country, p_language, p_min_runtime, p_max_runtime, p_min_stars
     ) > 0;
@@ -39,11 +41,14 @@ DECLARE
 BEGIN
     IF filtered OR p_most >= (SELECT catalogue.movies FROM derived.catalogue) THEN
         SELECT array_agg(passed.movie_id) INTO found
-        FROM api._browsed(features, p_decade, p_min_runtime, p_max_runtime, p_min_stars) AS passed
+        FROM api._browsed(
+            features[1], features[2], features[3], NULL, p_decade, p_min_runtime, p_max_runtime,
+            least_points
+        ) AS passed
         WHERE features IS NOT NULL;
         total := COALESCE(cardinality(found), 0);
     ELSE
-        SELECT count(*) INTO total FROM core.movie WHERE NOT movie.adult;
+        SELECT count(*) INTO total FROM derived.listed_movie;
     END IF;
     -- where nothing is left, all choices are there to loosen a filter by
     counted := total BETWEEN 1 AND p_most;
@@ -59,11 +64,14 @@ BEGIN
         WHERE feature.kind IN ('genre', 'country', 'language')
     ),
     having_it AS (
-        SELECT has.feature_id, count(*) AS movies, true AS by_count
-        FROM unnest(found) AS passed (movie_id)
-        INNER JOIN core.movie_feature AS has ON has.movie_id = passed.movie_id
-        WHERE counted
-        GROUP BY has.feature_id
+        SELECT passed.feature_id, count(*) AS movies, true AS by_count
+        FROM (
+            SELECT unnest(movie.features) AS feature_id
+            FROM unnest(found) AS one (movie_id)
+            INNER JOIN derived.listed_movie AS movie ON movie.movie_id = one.movie_id
+            WHERE counted
+        ) AS passed
+        GROUP BY passed.feature_id
         UNION ALL
         SELECT stats.feature_id, CASE WHEN NOT filtered THEN stats.movies END, false
         FROM derived.feature_stats AS stats
@@ -82,11 +90,10 @@ BEGIN
     RETURN QUERY
     WITH passed AS MATERIALIZED (
         SELECT
-            movie.year - movie.year % 10 AS first_year, movie.runtime, stats.raters,
-            stats.half_stars
+            movie.year - movie.year % 10 AS first_year, movie.runtime, movie.raters,
+            movie.half_stars
         FROM unnest(CASE WHEN counted THEN found END) AS one (movie_id)
-        INNER JOIN core.movie ON movie.movie_id = one.movie_id
-        LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = one.movie_id
+        INNER JOIN derived.listed_movie AS movie ON movie.movie_id = one.movie_id
     ),
     decade AS (
         SELECT passed.first_year, count(*) AS movies
@@ -96,8 +103,8 @@ BEGIN
         UNION ALL
         -- from the first year known to the last, without a look at what is between
         SELECT generate_series(min(movie.year) / 10 * 10, max(movie.year), 10), NULL
-        FROM core.movie
-        WHERE (NOT counted OR p_decade IS NOT NULL) AND NOT movie.adult
+        FROM derived.listed_movie AS movie
+        WHERE NOT counted OR p_decade IS NOT NULL
     )
     SELECT
         choice.filter,
@@ -128,13 +135,13 @@ BEGIN
             CASE WHEN counted THEN (
                 SELECT count(*) FROM passed
                 WHERE api._fits(
-                    NULL, NULL, passed.raters, passed.half_stars, NULL, NULL, NULL, level.stars
+                    NULL, NULL, passed.raters, passed.half_stars, NULL, NULL, NULL, level.points
                 )
             ) END,
-            -10 * level.stars
+            -level.points
         FROM (
-            VALUES ('4.5', 4.5), ('4', 4.0), ('3.5', 3.5), ('3', 3.0), ('2', 2.0)
-        ) AS level (value, stars)
+            VALUES ('4.5', 900), ('4', 800), ('3.5', 700), ('3', 600), ('2', 400)
+        ) AS level (value, points)
     ) AS choice;
 END
 $$;

@@ -23,7 +23,8 @@ RETURNS TABLE (
     genres text[],
     raters integer,
     mean_stars numeric,
-    damped_stars numeric
+    damped_stars numeric,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -31,7 +32,7 @@ BEGIN ATOMIC
     SELECT
         film.rank, film.movie_id, film.title, film.original_title, film.year, film.release_date,
         film.runtime, film.overview, film.poster_path, film.genres, film.raters, film.mean_stars,
-        film.damped_stars
+        film.damped_stars, film.original_language
     FROM api.feature_movies(p_category_id, p_sort, p_limit, p_offset) AS film
     ORDER BY film.rank;
 END;

@@ -1,8 +1,8 @@
 -- Object: api.feature_movies
 -- Does:   the movies that have a feature, in one of several orders, page by page
 -- Grain:  one row a movie
--- Reads:  core.movie, core.movie_feature, derived.movie_stats, derived.feature_stats,
---         api.movie_card
+-- Reads:  core.movie, core.movie_feature, core.feature, derived.listed_movie,
+--         derived.movie_stats, derived.feature_stats, api.movie_card
 -- Params: p_feature_id of api.feature; p_sort popular, rating, newest, oldest or title; p_limit,
 --         p_offset rows
 -- Try:    SELECT rank, title, year FROM api.feature_movies(5, 'newest', 5);
@@ -25,7 +25,8 @@ RETURNS TABLE (
     genres text[],
     raters integer,
     mean_stars numeric,
-    damped_stars numeric
+    damped_stars numeric,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -33,7 +34,7 @@ BEGIN ATOMIC
         (p_offset::bigint + row_number() OVER in_order)::integer AS rank,
         card.movie_id, card.title, card.original_title, card.year, card.release_date, card.runtime,
         card.overview, card.poster_path, card.genres, card.raters, card.mean_stars,
-        card.damped_stars
+        card.damped_stars, card.original_language
     FROM api._browse_page(
         ARRAY[p_feature_id], NULL, NULL, NULL, NULL, p_sort, p_limit, p_offset
     ) AS listed

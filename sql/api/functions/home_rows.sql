@@ -42,7 +42,10 @@ RETURNS TABLE (
     overview text,
     genres text[],
     keywords text[],
-    backdrop_path text
+    backdrop_path text,
+    original_language text,
+    about_title text,
+    about_stars numeric
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -302,7 +305,8 @@ BEGIN ATOMIC
             CASE suggested.model
                 WHEN 'popular' THEN 'Popular, to begin with' ELSE 'Suggestions for you'
             END AS heading,
-            NULL::text AS slug, NULL::integer AS about_movie_id, suggested.place,
+            NULL::text AS slug, NULL::integer AS about_movie_id, NULL::text AS about_title,
+            NULL::numeric AS about_stars, suggested.place,
             suggested.movie_id, told.reason, suggested.score, suggested.predicted_stars,
             suggested.model, stored.movie_id IS NOT NULL AS is_stored, stored.shown_at
         FROM suggested
@@ -315,24 +319,25 @@ BEGIN ATOMIC
             'Because you gave ' || about.title || ' ' || CASE because.half_stars
                 WHEN 10 THEN 'five' ELSE round(because.half_stars / 2.0, 1)::text
             END || ' stars',
-            NULL, because.about_movie_id, because.place, because.movie_id, because.reason,
+            NULL, because.about_movie_id, about.title, round(because.half_stars / 2.0, 1),
+            because.place, because.movie_id, because.reason,
             because.score, NULL, NULL, NULL, NULL
         FROM because
         INNER JOIN core.movie AS about ON about.movie_id = because.about_movie_id
         UNION ALL
         SELECT
-            3, 0, 'watchlist', 'Your watchlist', NULL, NULL, watchlist.place, watchlist.movie_id,
-            watchlist.reason, NULL, NULL, NULL, NULL, NULL
+            3, 0, 'watchlist', 'Your watchlist', NULL, NULL, NULL, NULL, watchlist.place,
+            watchlist.movie_id, watchlist.reason, NULL, NULL, NULL, NULL, NULL
         FROM watchlist
         UNION ALL
         SELECT
-            4, 0, 'popular', 'Popular, and new to you', NULL, NULL, popular.place,
+            4, 0, 'popular', 'Popular, and new to you', NULL, NULL, NULL, NULL, popular.place,
             popular.movie_id, popular.reason, popular.likers, NULL, NULL, NULL, NULL
         FROM popular
         UNION ALL
         SELECT
-            5, carousel.shelf, 'category', carousel.category, carousel.slug, NULL, carousel.place,
-            carousel.movie_id, NULL, NULL, NULL, NULL, NULL, NULL
+            5, carousel.shelf, 'category', carousel.category, carousel.slug, NULL, NULL, NULL,
+            carousel.place, carousel.movie_id, NULL, NULL, NULL, NULL, NULL, NULL
         FROM carousel
         WHERE carousel.place <= p_per_shelf
     )
@@ -343,7 +348,8 @@ BEGIN ATOMIC
         NULL AS model, NULL AS is_stored, NULL AS shown_at,
         (SELECT count(*) FROM rated)::integer AS ratings,
         page.original_title, page.release_date, page.runtime, page.overview, page.genres,
-        page.keywords, page.backdrop_path
+        page.keywords, page.backdrop_path, page.original_language, NULL AS about_title,
+        NULL AS about_stars
     FROM api.movie_page AS page
     WHERE page.movie_id = (SELECT header.movie_id FROM header)
     UNION ALL
@@ -354,7 +360,8 @@ BEGIN ATOMIC
         COALESCE(stats.raters, 0), api._mean_stars(stats.half_stars, stats.raters),
         card.reason, card.score, card.predicted_stars, card.model, card.is_stored, card.shown_at,
         (SELECT count(*) FROM rated)::integer,
-        NULL, NULL, NULL, NULL, NULL, NULL, NULL
+        movie.original_title, NULL, NULL, NULL, NULL, NULL, NULL, movie.original_language,
+        card.about_title, card.about_stars
     FROM card
     INNER JOIN core.movie ON movie.movie_id = card.movie_id
     LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = card.movie_id
@@ -373,5 +380,6 @@ kind  header: shelf 0, the one of api.home_header unless it was seen
 reason: in a few words; api.explain_recommendation, api.explain_also_liked and
 api.explain_similar_movies tell all of it, and add up to score.
 predicted_stars: 0.5 to 5.0. is_stored, shown_at: of suggestions, whether and when last noted
-(api.note_shown). ratings: how many the user has given. Columns behind it are for the header alone.
+(api.note_shown). ratings: how many the user has given. about_title, about_stars: of about_movie_id,
+for those who word the heading themselves. release_date to backdrop_path: for the header alone.
 Who has rated nothing gets what is popular. Errors: 2201W negative numbers of rows.';

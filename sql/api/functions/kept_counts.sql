@@ -1,9 +1,10 @@
 -- Object: api.kept_counts
 -- Does:   proves the kept counts equal to a recomputation
 -- Grain:  one row a kept table
--- Reads:  api.recounted_stars, core.movie_feature, core.movie, derived.movie_stats,
+-- Reads:  api.recounted_stars, core.movie_feature, core.feature, core.movie, derived.movie_stats,
 --         derived.feature_stats, derived.catalogue, derived.similar_movies,
---         derived.similar_change, core.rater, derived.tally, derived.shelf, derived.title_word
+--         derived.similar_change, core.rater, derived.tally, derived.shelf, derived.title_word,
+--         derived.listed_movie
 -- Params: none
 -- Try:    SELECT * FROM api.kept_counts();
 CREATE FUNCTION api.kept_counts()
@@ -101,11 +102,27 @@ BEGIN ATOMIC
         CROSS JOIN LATERAL unnest(tsvector_to_array(movie.search_words)) AS lexeme
         WHERE NOT movie.adult
         GROUP BY lexeme COLLATE "C"
-    ) AS listed ON listed.word = stored.word;
+    ) AS listed ON listed.word = stored.word
+    UNION ALL
+    SELECT
+        'derived.listed_movie',
+        count(stored.movie_id),
+        count(*) FILTER (WHERE stored IS DISTINCT FROM listed)
+    FROM (
+        SELECT
+            movie_id, raters, half_stars, came_out, runtime, year, title_begin COLLATE "C", features
+        FROM derived.listed_movie
+    ) AS stored
+    FULL JOIN (
+        SELECT
+            movie_id, raters, half_stars, came_out, runtime, year, title_begin COLLATE "C", features
+        FROM api._listed_movies(NULL)
+    ) AS listed ON listed.movie_id = stored.movie_id;
 END;
 COMMENT ON FUNCTION api.kept_counts() IS
 'Recomputes every count that triggers keep, and says how many rows of each table differ: 0, or
 somebody wrote behind the triggers. CALL api.refresh_movie_stats() and api.refresh_feature_stats()
 put them right, and stored similar lists recsql refresh --all. Of derived.shelf it compares the
 copies of title, year and picture; CALL api.refresh_shelves() puts them right, and
-api.refresh_title_words() the words of titles.';
+api.refresh_title_words() the words of titles, api.refresh_listed_movies() what lists are filtered
+and sorted by.';

@@ -25,7 +25,8 @@ RETURNS TABLE (
     mean_stars numeric,
     stars numeric,
     rated_at timestamptz,
-    total integer
+    total integer,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -66,7 +67,7 @@ BEGIN ATOMIC
         (p_offset::bigint + row_number() OVER in_order)::integer AS rank,
         card.movie_id, card.title, card.original_title, card.year, card.poster_path, card.genres,
         card.raters, card.mean_stars, round(listed.half_stars / 2.0, 1) AS stars,
-        listed.rated_at, listed.total::integer
+        listed.rated_at, listed.total::integer, card.original_language
     FROM listed
     INNER JOIN api.movie_card AS card ON card.movie_id = listed.movie_id
     WINDOW in_order AS (

@@ -38,7 +38,8 @@ RETURNS TABLE (
     shown_at timestamptz,
     place integer,
     among integer,
-    next_seed integer
+    next_seed integer,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -75,7 +76,8 @@ BEGIN ATOMIC
         stored.shown_at,
         chosen.place::integer,
         chosen.among::integer,
-        mod(chosen.place, chosen.among)::integer AS next_seed
+        mod(chosen.place, chosen.among)::integer AS next_seed,
+        page.original_language
     FROM chosen
     -- of this one movie
     CROSS JOIN LATERAL (

@@ -27,7 +27,8 @@ RETURNS TABLE (
     mean_stars numeric,
     damped_stars numeric,
     characters text[],
-    jobs text[]
+    jobs text[],
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -72,7 +73,7 @@ BEGIN ATOMIC
         (p_offset::bigint + row_number() OVER in_order)::integer AS rank,
         card.movie_id, card.title, card.original_title, card.year, card.release_date, card.runtime,
         card.overview, card.poster_path, card.genres, card.raters, card.mean_stars,
-        card.damped_stars, listed.characters, listed.jobs
+        card.damped_stars, listed.characters, listed.jobs, card.original_language
     FROM listed
     INNER JOIN api.movie_card AS card ON card.movie_id = listed.movie_id
     WINDOW in_order AS (

@@ -25,7 +25,8 @@ RETURNS TABLE (
     genres text[],
     raters integer,
     mean_stars numeric,
-    period text
+    period text,
+    original_language text
 )
 LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
@@ -82,7 +83,7 @@ BEGIN ATOMIC
     SELECT
         (row_number() OVER in_order)::integer AS place,
         card.movie_id, card.title, card.original_title, card.year, card.poster_path, card.genres,
-        card.raters, card.mean_stars, asked.period
+        card.raters, card.mean_stars, asked.period, card.original_language
     FROM asked
     INNER JOIN api.movie_card AS card ON card.movie_id = asked.movie_id
     WINDOW in_order AS (ORDER BY asked.draw, asked.movie_id)

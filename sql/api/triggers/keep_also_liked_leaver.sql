@@ -6,25 +6,35 @@
 -- Try:    SELECT * FROM derived.also_liked_leaver;
 CREATE FUNCTION api._keep_also_liked_leaver()
 RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
-    leavers CONSTANT text := 'SELECT movie_id, user_id FROM removed
-        WHERE half_stars = 10 AND user_id > 0'
-        || CASE TG_OP WHEN 'UPDATE' THEN
-        ' EXCEPT SELECT movie_id, user_id FROM added WHERE half_stars = 10' ELSE '' END;
+    movies integer[];
+    users integer[];
 BEGIN
-    EXECUTE format(
-        $statement$
-        INSERT INTO derived.also_liked_leaver (movie_id, user_id)
-        SELECT leaver.movie_id, leaver.user_id
-        FROM (%s) AS leaver
-        INNER JOIN derived.also_liked AS stored USING (movie_id)
-        ORDER BY leaver.movie_id, leaver.user_id
-        ON CONFLICT (movie_id, user_id) DO UPDATE SET left_by = excluded.left_by
-        $statement$,
-        leavers
-    );
+    IF TG_OP = 'DELETE' THEN
+        SELECT array_agg(movie_id), array_agg(user_id) INTO movies, users
+        FROM removed
+        WHERE half_stars = 10 AND user_id > 0;
+    ELSE
+        SELECT array_agg(movie_id), array_agg(user_id) INTO movies, users
+        FROM (
+            SELECT movie_id, user_id FROM removed WHERE half_stars = 10 AND user_id > 0
+            EXCEPT
+            SELECT movie_id, user_id FROM added WHERE half_stars = 10
+        ) AS leaver;
+    END IF;
+    IF movies IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO derived.also_liked_leaver (movie_id, user_id)
+    SELECT leaver.movie_id, leaver.user_id
+    FROM unnest(movies, users) AS leaver (movie_id, user_id)
+    WHERE EXISTS (
+        SELECT FROM derived.also_liked AS stored WHERE stored.movie_id = leaver.movie_id
+    )
+    ORDER BY leaver.movie_id, leaver.user_id
+    ON CONFLICT (movie_id, user_id) DO UPDATE SET left_by = excluded.left_by;
     RETURN NULL;
 END
 $$;

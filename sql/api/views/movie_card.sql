@@ -23,7 +23,8 @@ SELECT
     ) AS genres,
     COALESCE(stats.raters, 0) AS raters,
     api._mean_stars(stats.half_stars, stats.raters) AS mean_stars,
-    api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)) AS damped_stars
+    api._damped_stars(COALESCE(stats.half_stars, 0), COALESCE(stats.raters, 0)) AS damped_stars,
+    movie.original_language
 FROM core.movie AS movie
 -- LEFT JOIN: a movie that nobody has rated still deserves a card
 LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = movie.movie_id;
@@ -33,3 +34,5 @@ COMMENT ON COLUMN api.movie_card.raters IS 'how many people rated it';
 COMMENT ON COLUMN api.movie_card.mean_stars IS '0.5 to 5.0; null where nobody rated it';
 COMMENT ON COLUMN api.movie_card.damped_stars IS
 'the mean pulled towards 3.5 as if by 25 ratings: what "best rated" sorts by';
+COMMENT ON COLUMN api.movie_card.original_language IS
+'the code of the language of original_title as TMDB has it: mostly ISO 639-1';
