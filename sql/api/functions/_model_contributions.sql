@@ -59,24 +59,23 @@ BEGIN ATOMIC
         SELECT
             found.user_id,
             found.part,
-            array_agg(
-                CASE WHEN found.movies[found.hit] = found.for_movie_id
-                    THEN found.grades[found.hit] ELSE 0 END
-                ORDER BY found.place
-            ) AS grades
+            array_agg(found.grade ORDER BY found.place) AS grades
         FROM (
             SELECT
                 profile.user_id,
-                profile.movies,
-                profile.grades,
-                asked.movie_id AS for_movie_id,
                 asked.part,
                 asked.place,
-                width_bucket(asked.movie_id, profile.movies) AS hit
+                CASE profile.movies[width_bucket(asked.movie_id, profile.movies)]
+                    WHEN asked.movie_id
+                    THEN profile.grades[width_bucket(asked.movie_id, profile.movies)]
+                    ELSE 0
+                END AS grade
             FROM near
             INNER JOIN derived.rater_profile AS profile
                 ON profile.run_id = p_run_id AND profile.user_id = near.user_id
             CROSS JOIN asked
+            -- one number a row goes on from here, and not two arrays
+            OFFSET 0
         ) AS found
         GROUP BY found.user_id, found.part
     ),
@@ -142,6 +141,7 @@ BEGIN ATOMIC
         INNER JOIN derived.movie_weight AS weight
             ON weight.run_id = p_run_id AND weight.movie_id = mine.movie_id
         CROSS JOIN asked
+        WHERE (SELECT packed.family FROM packed) = 'item'
     ) AS found
     WHERE found.others[found.place] = found.for_movie_id
     UNION ALL

@@ -41,6 +41,7 @@ BEGIN ATOMIC
         FROM mine
         INNER JOIN derived.movie_weight AS weight
             ON weight.run_id = p_run_id AND weight.movie_id = mine.movie_id
+        WHERE (SELECT packed.family FROM packed) = 'item'
     ) AS said
     WHERE p_only IS NULL OR said.movie_id IN (SELECT unnest(p_only))
     GROUP BY said.movie_id

@@ -99,6 +99,19 @@ BEGIN ATOMIC
             basis.nearest, p_user_id, basis.raters, basis.agreements
         ) AS said
         WHERE basis.has_voice AND said.points > 0
+    ),
+    evidence AS MATERIALIZED (
+        SELECT
+            voice.for_movie_id,
+            -- two names fit on a card, and only they are looked up
+            string_agg(
+                (SELECT rated.title FROM core.movie AS rated WHERE rated.movie_id = voice.movie_id)
+                || ' ' || round(voice.half_stars / 2.0, 1),
+                ' and ' ORDER BY voice.place
+            ) FILTER (WHERE voice.place <= 2) AS names,
+            count(*) AS voices
+        FROM voice
+        GROUP BY voice.for_movie_id
     )
     SELECT
         page.rank,
@@ -127,18 +140,7 @@ BEGIN ATOMIC
     CROSS JOIN basis
     INNER JOIN core.movie ON movie.movie_id = page.movie_id
     LEFT JOIN derived.movie_stats AS stats ON stats.movie_id = page.movie_id
-    LEFT JOIN LATERAL (
-        SELECT
-            -- two names fit on a card
-            string_agg(rated.title || ' ' || round(voice.half_stars / 2.0, 1), ' and '
-                ORDER BY voice.place) FILTER (WHERE voice.place <= 2) AS names,
-            count(*) AS voices
-        FROM voice
-        LEFT JOIN core.movie AS rated
-            -- null, and so not looked up, for all others
-            ON rated.movie_id = CASE WHEN voice.place <= 2 THEN voice.movie_id END
-        WHERE voice.for_movie_id = page.movie_id
-    ) AS evidence ON true
+    LEFT JOIN evidence ON evidence.for_movie_id = page.movie_id
     UNION ALL
     SELECT
         pick.rank,
