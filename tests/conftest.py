@@ -6,8 +6,10 @@ answers. --database=embedded|url|container forces one; all workers share it.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +34,19 @@ LONG_PREPARED = {
         "my_ratings", "quiz", "repair", "search_to_rate", "suggest", "wheel",
     )
 }  # fmt: skip
+# A server that no test kills, and whose data nobody keeps, waits for no disk. Little memory, as all
+# of it is looked through for each database that is made or dropped. Nor does the server look after
+# tables by itself: what a test finds, and by which plan, is not to depend on who came by.
+QUICK = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "512MB",
+    "autovacuum": "off",
+}
+# Databases are copied by the kernel: since PostgreSQL 18, and not on every file system of macOS.
+CLONING = {"file_copy_method": "clone"} if sys.platform == "linux" else {}
+# The longest ones come first, and no two that have a browser at the same time.
+FIRST = ("kaggle_engine", "access", "test_models", "test_evaluate", "movielens_1m", "browser")
 PGVECTOR_IMAGE = "pgvector/pgvector:pg17-trixie"
 
 
@@ -44,6 +59,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # One core a worker: two libraries that each take all of them wait for each other.
+    for library in ("OPENBLAS", "OMP"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     # Nothing of the developer's own reaches a test.
     for name in ("RECSQL_DATABASE_URL", "RECSQL_HOME"):
         os.environ.pop(name, None)
@@ -78,7 +96,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xdist_group(name))
         if item.path.stem in LONG_PREPARED and item.get_closest_marker("xdist_group") is None:
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
-    items.sort(key=lambda item: "kaggle_engine" not in getattr(item, "fixturenames", ()))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group")
+    name = group.args[0] if group else ""
+    return FIRST.index(name) if name in FIRST else len(FIRST)
+
+
+def pytest_collection_finish() -> None:
+    # What was imported stays: no garbage collection has to look through it again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -88,10 +118,16 @@ def server_url() -> Iterator[URL]:
         yield db.given_url(given)
         return
     from recsql import settings
-    from recsql.server import Embedded
+    from recsql.server import Embedded, binaries, tuning
 
-    home = Path(os.environ["RECSQL_TEST_HOME"]) / "pg"
-    with Embedded(home, settings.pg_bin()).lease() as lease:
+    home, programs = Path(os.environ["RECSQL_TEST_HOME"]) / "pg", settings.pg_bin()
+    wanted = QUICK | (CLONING if binaries.major(binaries.find(programs)) >= 18 else {})
+    usual = tuning.text
+    with pytest.MonkeyPatch.context() as patch:
+        lines = "".join(f"{name} = {value}\n" for name, value in wanted.items())
+        patch.setattr(tuning, "text", lambda folder: usual(folder) + lines)
+        lease = Embedded(home, programs).lease()
+    with lease:
         yield db.given_url(lease.url)
 
 
@@ -139,8 +175,13 @@ class Databases:
         with self._admin.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             yield conn
 
-    def template(self, name: str, fill: Callable[[Engine], object]) -> str:
-        """Return a template database, filled once for all workers."""
+    def template(self, name: str, fill: Callable[[Engine], object], base: str | None = None) -> str:
+        """Return a template database, filled once for all workers.
+
+        What it is filled on is another template: the one with the schema alone, if not given.
+        """
+        if base is None:
+            base = "template0" if name == "empty" else self.template("empty", schema.upgrade)
         database = f"recsql_template_{name}"
         with self._autocommit() as conn:
             conn.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": database})
@@ -151,9 +192,7 @@ class Databases:
                 ):
                     # a half-filled one of a run that was killed is no template
                     conn.execute(text(f"DROP DATABASE IF EXISTS {database}"))
-                    conn.execute(
-                        text(f"CREATE DATABASE {database} TEMPLATE template0 ENCODING 'UTF8'")
-                    )
+                    self._create(conn, database, base)
                     engine = db.engine_on(self.url.set(database=database))
                     fill(engine)
                     engine.dispose()
@@ -162,6 +201,16 @@ class Databases:
                 conn.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": database})
         return database
 
+    def _create(self, conn: Connection, database: str, template: str) -> None:
+        # Files are copied between two checkpoints, which only a disk makes slow.
+        waits = conn.scalar(text("SELECT current_setting('fsync')")) == "on"
+        conn.execute(
+            text(
+                f"CREATE DATABASE {database} TEMPLATE {template} ENCODING 'UTF8'"
+                f" STRATEGY {'WAL_LOG' if waits else 'FILE_COPY'}"
+            )
+        )
+
     def make(self, template: str = "template0") -> URL:
         """Return the address of a new database."""
         self._count += 1
@@ -169,9 +218,7 @@ class Databases:
         with self._autocommit() as conn:
             conn.execute(text("SELECT pg_advisory_lock(hashtext(:name))"), {"name": template})
             try:
-                conn.execute(
-                    text(f"CREATE DATABASE {database} TEMPLATE {template} ENCODING 'UTF8'")
-                )
+                self._create(conn, database, template)
             finally:
                 conn.execute(text("SELECT pg_advisory_unlock(hashtext(:name))"), {"name": template})
         return self.url.set(database=database)
@@ -229,14 +276,12 @@ def empty_engine(databases: Databases, new_database: Callable[..., Engine]) -> E
 
 def fill_tiny(engine: Engine) -> None:
     """Make the catalogue of tiny.sql: the template "tiny"."""
-    schema.upgrade(engine)
     with engine.begin() as conn:
         db.run_script(conn, (TESTS / "tiny.sql").read_text("utf-8"))
 
 
 def fill_demo(engine: Engine) -> None:
     """Make the demo catalogue: the template "demo"."""
-    schema.upgrade(engine)
     load.load_demo(engine)
 
 
@@ -292,7 +337,6 @@ def kaggle_engine(databases: Databases, data: Path) -> Iterator[Engine]:
     """The Movies Dataset out of the real files, shared: roll back what you write."""
 
     def fill(engine: Engine) -> None:
-        schema.upgrade(engine)
         load.load_kaggle(engine, data / "the-movies-dataset")
 
     yield from _shared(databases, "kaggle", fill)

@@ -368,7 +368,7 @@ def place() -> Iterator[Path]:
 
 def _benchmark(place: Path, *more: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "benchmarks", "--sizes", "60k", "--asks", "10", "--page-seconds",
+        [sys.executable, "-m", "benchmarks", "--sizes", "20k", "--asks", "10", "--page-seconds",
          "0.1", "--work", place / "work", "--out", place / "out", *more],
         cwd=CHECKOUT,
         env=environment(),
@@ -380,10 +380,10 @@ def _benchmark(place: Path, *more: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def measured(place: Path) -> dict[str, Any]:
-    """The result of a run of all stages on 60,000 ratings."""
+    """The result of a run of all stages on 20,000 ratings."""
     ran = _benchmark(place)
     assert ran.returncode == 0, ran.stderr
-    return json.loads((place / "out" / "results" / "60k.json").read_text("utf-8"))
+    return json.loads((place / "out" / "results" / "20k.json").read_text("utf-8"))
 
 
 def test_every_figure_is_measured_or_says_why_not(measured: dict[str, Any]):
@@ -396,7 +396,7 @@ def test_every_figure_is_measured_or_says_why_not(measured: dict[str, Any]):
         for metric in figures.every_metric()
         if metric.key not in without
     )
-    assert measured["stages"]["load"]["figures"]["load.rating_table_bytes"] > 60_000 * 20
+    assert measured["stages"]["load"]["figures"]["load.rating_table_bytes"] > 20_000 * 20
     assert measured["stages"]["refresh"]["figures"]["refresh.sparse.lists"] > 0
     assert measured["stages"]["pages"]["figures"]["pages.home.bytes"] > 2_000
 
@@ -416,14 +416,14 @@ def test_the_page_of_a_run_is_whole(measured: dict[str, Any], place: Path):
 
 def test_nothing_is_left_but_what_was_found(measured: dict[str, Any], place: Path):
     """The server is stopped; data and files are gone, finished stages are not."""
-    assert [path.name for path in (place / "work" / "60k").iterdir()] == ["stages"]
+    assert [path.name for path in (place / "work" / "20k").iterdir()] == ["stages"]
 
 
 def test_finished_stages_are_not_done_again(measured: dict[str, Any], place: Path):
     ran = _benchmark(place)
     assert ran.returncode == 0, ran.stderr
     assert "stage" not in ran.stderr
-    again = json.loads((place / "out" / "results" / "60k.json").read_text("utf-8"))
+    again = json.loads((place / "out" / "results" / "20k.json").read_text("utf-8"))
     assert again == measured
 
 

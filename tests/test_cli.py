@@ -544,7 +544,7 @@ def test_ctrl_c_stops_a_command_that_waits_for_the_server(run: Run, tiny_engine:
         process.send_signal(signal.SIGINT)
         begun = time.monotonic()
         out, err = process.communicate(timeout=30)
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 10
         assert (process.returncode, out, err) == (130, "", "Interrupted.\n")
         _eventually(lambda: conn.scalar(WAITING) == 0)
 

@@ -379,7 +379,7 @@ def test_a_disk_that_is_too_small_is_told_beforehand(tmp_path: Path):
     with pytest.raises(BadInput, match=r"GB left, [\d.]+ GB or so are needed") as caught:
         generate(Size(20_000_000, 2_000_000, 10**13, 1), tmp_path / "data")
     assert caught.value.hint
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 5, "so many ratings take hours"
     assert list(tmp_path.iterdir()) == []
 
 

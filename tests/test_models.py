@@ -12,10 +12,9 @@ from click.testing import CliRunner
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-from recsql import db, schema
+from recsql import db
 from recsql.cli import cli
 from recsql.errors import BadInput, NotFound, RecsqlError
-from recsql.ingest import load
 from recsql.models import MODELS, calibrate, forget, train
 from recsql.models.declared import declared, options_of
 from recsql.models.factor import encoded, folded_in
@@ -30,6 +29,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "sgd": {"steps": 100, "rate": 0.02},
     "user-cosine": {"max_raters": 300},
     "nmf": {"steps": 10},
+    "svd": {"factors": 16},
     "als": {"factors": 16, "steps": 3},
     "ease": {"kept": 50},
 }
@@ -49,8 +49,6 @@ def trainable(engine: Engine) -> list[str]:
 
 
 def fill(engine: Engine) -> None:
-    schema.upgrade(engine)
-    load.load_demo(engine)
     for name in trainable(engine):
         train(engine, name, SMALL.get(name))
 
@@ -58,7 +56,7 @@ def fill(engine: Engine) -> None:
 @pytest.fixture(scope="module")
 def trained_engine(databases) -> Iterator[Engine]:
     """The demo with all models trained, shared: roll back what you write."""
-    url = databases.make(databases.template("models", fill))
+    url = databases.make(databases.template("models", fill, databases.template("demo", fill_demo)))
     engine = db.engine_on(url)
     yield engine
     engine.dispose()

@@ -38,6 +38,24 @@ def site(databases: Any, new_database: Callable[..., Engine]) -> Engine:
     return new_database(databases.template("demo", fill_demo))
 
 
+@pytest.fixture
+def fans_stored(databases: Any, new_database: Callable[..., Engine]) -> Engine:
+    """The same with the also-liked list of every movie stored."""
+    demo = databases.template("demo", fill_demo)
+    return new_database(databases.template("fans_stored", store_fans, demo))
+
+
+@pytest.fixture
+def alike_stored(databases: Any, new_database: Callable[..., Engine]) -> Engine:
+    """The same with the similar list of every movie stored."""
+    demo = databases.template("demo", fill_demo)
+    return new_database(databases.template("alike_stored", refresh_similar, demo))
+
+
+def store_fans(engine: Engine) -> None:
+    refresh(engine, everything=True, min_fans=1)
+
+
 def refresh(engine: Engine, **options: Any) -> Outcome:
     """Refresh the also-liked lists alone."""
     return refresh_lists(engine, lists=("also_liked",), **options)
@@ -105,10 +123,9 @@ def test_movies_with_few_fans_are_not_stored(site: Engine) -> None:
     assert 0 < len(dear) < 500
 
 
-def test_a_stored_list_is_found_by_one_row(site: Engine) -> None:
+def test_a_stored_list_is_found_by_one_row(fans_stored: Engine) -> None:
     """B8: a stored list touches no rating."""
-    refresh(site, everything=True, min_fans=1)
-    with site.connect() as conn:
+    with fans_stored.connect() as conn:
         # what api.also_liked asks, once it has found that there is a list
         (plan,) = conn.execute(
             text(
@@ -155,51 +172,53 @@ class TestFreshness:
         run(site, "UPDATE core.rating SET half_stars = 9 WHERE half_stars = 8")
         assert rows(site, "SELECT count(*) FROM derived.also_liked_change")[0][0] == 0
 
-    def test_a_rating_touches_the_lists_of_what_the_rater_loves(self, site: Engine) -> None:
-        refresh(site, everything=True, min_fans=1)
-        user = self.fan_of(site, 603)
+    def test_a_rating_touches_the_lists_of_what_the_rater_loves(self, fans_stored: Engine) -> None:
+        user = self.fan_of(fans_stored, 603)
         loved = {
             row.movie_id
             for row in rows(
-                site,
+                fans_stored,
                 "SELECT movie_id FROM core.rating WHERE user_id = :u AND half_stars = 10",
                 u=user,
             )
         }
         other = rows(
-            site,
+            fans_stored,
             "SELECT min(movie_id) FROM core.rating WHERE user_id = :u AND half_stars = 6",
             u=user,
         )[0][0]
         run(
-            site,
+            fans_stored,
             "UPDATE core.rating SET half_stars = 7 WHERE user_id = :u AND movie_id = :m",
             u=user,
             m=other,
         )
         # the old rating and the new one, in each list
-        assert self.changed(site) == dict.fromkeys(loved, 2)
+        assert self.changed(fans_stored) == dict.fromkeys(loved, 2)
 
-    def test_a_fan_won_brings_all_that_he_rated(self, site: Engine) -> None:
-        refresh(site, everything=True, min_fans=1)
+    def test_a_fan_won_brings_all_that_he_rated(self, fans_stored: Engine) -> None:
         user = rows(
-            site,
+            fans_stored,
             "SELECT user_id FROM core.rater WHERE user_id > 0 AND NOT EXISTS (SELECT FROM"
             " core.rating WHERE rating.user_id = rater.user_id AND movie_id = 603) LIMIT 1",
         )[0][0]
         run(
-            site,
+            fans_stored,
             "INSERT INTO core.rating (user_id, movie_id, half_stars) VALUES (:u, 603, 10)",
             u=user,
         )
-        theirs = rows(site, "SELECT count(*) FROM core.rating WHERE user_id = :u", u=user)[0][0]
-        assert self.changed(site)[603] == theirs
+        theirs = rows(fans_stored, "SELECT count(*) FROM core.rating WHERE user_id = :u", u=user)[
+            0
+        ][0]
+        assert self.changed(fans_stored)[603] == theirs
 
-    def test_critics_and_generated_users_touch_nothing(self, site: Engine) -> None:
-        refresh(site, everything=True, min_fans=1)
-        run(site, "INSERT INTO core.rater VALUES (-1, 'critic', 'x', 'x')")
-        run(site, "INSERT INTO core.rating (user_id, movie_id, half_stars) VALUES (-1, 603, 10)")
-        assert self.changed(site) == {}
+    def test_critics_and_generated_users_touch_nothing(self, fans_stored: Engine) -> None:
+        run(fans_stored, "INSERT INTO core.rater VALUES (-1, 'critic', 'x', 'x')")
+        run(
+            fans_stored,
+            "INSERT INTO core.rating (user_id, movie_id, half_stars) VALUES (-1, 603, 10)",
+        )
+        assert self.changed(fans_stored) == {}
 
     @pytest.mark.parametrize("by", ["sparse", "sql"])
     def test_refresh_takes_what_is_stale_and_only_that(self, site: Engine, by: str) -> None:
@@ -234,56 +253,52 @@ class TestFreshness:
         assert stored == rows(site, "SELECT * FROM api.also_liked(603)")
 
     def test_a_change_behind_the_snapshot_is_not_lost(
-        self, site: Engine, monkeypatch: pytest.MonkeyPatch
+        self, fans_stored: Engine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        refresh(site, everything=True, min_fans=1)
         read = sparse.read
 
         def read_then_rate(engine: Engine) -> Any:
             ratings = read(engine)
-            run(site, "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10")
+            run(fans_stored, "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10")
             return ratings
 
         monkeypatch.setattr(sparse, "read", read_then_rate)
-        refresh(site, everything=True, min_fans=1)
+        refresh(fans_stored, everything=True, min_fans=1)
         # what was deleted after the ratings were read still waits for the next refresh
-        assert self.changed(site)
+        assert self.changed(fans_stored)
         monkeypatch.setattr(sparse, "read", read)
-        refresh(site, min_fans=1)
-        assert not self.changed(site) or max(self.changed(site).values()) > 0
+        refresh(fans_stored, min_fans=1)
+        assert not self.changed(fans_stored) or max(self.changed(fans_stored).values()) > 0
 
-    def test_a_list_that_became_cheap_is_let_go(self, site: Engine) -> None:
-        refresh(site, everything=True, min_fans=1)
-        run(site, "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10")
-        assert refresh(site, min_fans=1).dropped == 1
-        assert rows(site, "SELECT * FROM api.also_liked(603)") == []
+    def test_a_list_that_became_cheap_is_let_go(self, fans_stored: Engine) -> None:
+        run(fans_stored, "DELETE FROM core.rating WHERE movie_id = 603 AND half_stars = 10")
+        assert refresh(fans_stored, min_fans=1).dropped == 1
+        assert rows(fans_stored, "SELECT * FROM api.also_liked(603)") == []
 
 
 class TestRuns:
     """A refresh can be cut off, refused and watched."""
 
-    def test_a_run_that_was_cut_off_is_taken_up(self, site: Engine) -> None:
-        refresh(site, everything=True, min_fans=1)
+    def test_a_run_that_was_cut_off_is_taken_up(self, fans_stored: Engine) -> None:
         # as if it had stopped after half of the lists
         run(
-            site,
+            fans_stored,
             "UPDATE derived.refresh_run SET finished_at = NULL,"
             " started_at = (SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY refreshed_at)"
             " FROM derived.also_liked)",
         )
-        left = refresh(site, everything=True, min_fans=1)
-        whole = rows(site, "SELECT count(*) FROM derived.also_liked")[0][0]
+        left = refresh(fans_stored, everything=True, min_fans=1)
+        whole = rows(fans_stored, "SELECT count(*) FROM derived.also_liked")[0][0]
         assert 0 < left.due < whole
         # a finished one begins anew
-        assert refresh(site, everything=True, min_fans=1).due == whole
+        assert refresh(fans_stored, everything=True, min_fans=1).due == whole
 
-    def test_kill_9_in_the_middle_leaves_whole_lists(self, site: Engine) -> None:
+    def test_kill_9_in_the_middle_leaves_whole_lists(self, fans_stored: Engine) -> None:
         """Old or new result, never mixed; a rerun completes."""
-        refresh(site, everything=True, min_fans=1)
-        wanted = rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
-        url = site.url.render_as_string(hide_password=False)
+        wanted = rows(fans_stored, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
+        url = fans_stored.url.render_as_string(hide_password=False)
         for wait in (0.9, 1.1, 1.3):
-            run(site, "UPDATE derived.refresh_run SET finished_at = now()")
+            run(fans_stored, "UPDATE derived.refresh_run SET finished_at = now()")
             child = subprocess.Popen(
                 [
                     sys.executable, "-c",
@@ -297,15 +312,17 @@ class TestRuns:
             time.sleep(wait)
             os.kill(child.pid, signal.SIGKILL)
             child.wait()
-            assert rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
+            assert (
+                rows(fans_stored, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
+            )
         # the server lets go of the lock once it notices that its client is gone
         for _ in range(100):
             try:
-                refresh(site, everything=True, min_fans=1)
+                refresh(fans_stored, everything=True, min_fans=1)
                 break
             except RecsqlError:
                 time.sleep(0.1)
-        assert rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
+        assert rows(fans_stored, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
 
     def test_two_refreshes_do_not_run_at_once(self, site: Engine) -> None:
         with site.connect() as conn:
@@ -320,8 +337,7 @@ class TestRuns:
     def test_an_empty_database_has_nothing_to_refresh(self, empty_engine: Engine) -> None:
         assert refresh(empty_engine, everything=True).refreshed == 0
 
-    def test_watch_refreshes_when_told(self, site: Engine) -> None:
-        refresh(site, everything=True, min_fans=1)
+    def test_watch_refreshes_when_told(self, fans_stored: Engine) -> None:
         seen: list[int] = []
         first, second = threading.Event(), threading.Event()
 
@@ -338,30 +354,28 @@ class TestRuns:
 
         def work() -> None:
             with pytest.raises(Enough):
-                watch_lists(site, 0.1, each, min_fans=1, by="sql", lists=("also_liked",))
+                watch_lists(fans_stored, 0.1, each, min_fans=1, by="sql", lists=("also_liked",))
 
         thread = threading.Thread(target=work)
         thread.start()
         assert first.wait(20)
-        run(site, "DELETE FROM core.rating WHERE movie_id = 603 AND user_id % 3 = 0")
+        run(fans_stored, "DELETE FROM core.rating WHERE movie_id = 603 AND user_id % 3 = 0")
         assert second.wait(20)
         thread.join(20)
         assert seen[0] == 0
         assert seen[1] > 0
 
-    def test_little_memory_gives_the_same_lists(self, site: Engine) -> None:
-        refresh(site, everything=True, min_fans=1)
-        wanted = rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
-        refresh(site, everything=True, min_fans=1, memory=1)
-        assert rows(site, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
+    def test_little_memory_gives_the_same_lists(self, fans_stored: Engine) -> None:
+        wanted = rows(fans_stored, f"{STORED} FROM derived.also_liked ORDER BY movie_id")
+        refresh(fans_stored, everything=True, min_fans=1, memory=1)
+        assert rows(fans_stored, f"{STORED} FROM derived.also_liked ORDER BY movie_id") == wanted
 
 
-def test_readers_are_not_blocked(site: Engine) -> None:
+def test_readers_are_not_blocked(fans_stored: Engine) -> None:
     """A page opens while its list is being replaced."""
-    refresh(site, everything=True, min_fans=1)
-    with db.begin(site) as conn:
+    with db.begin(fans_stored) as conn:
         conn.execute(text("CALL api.refresh_also_liked('{603}')"))
-        with site.connect() as reader:
+        with fans_stored.connect() as reader:
             reader.execute(text("SET lock_timeout = '200ms'"))
             assert list(reader.execute(text("SELECT * FROM api.also_liked(603)")))
 
@@ -459,24 +473,27 @@ class TestSimilarLists:
             "UPDATE core.rating SET half_stars = 11 - half_stars WHERE movie_id % 3 = 0",
         ],
     )
-    def test_a_change_counts_in_the_same_transaction(self, site: Engine, change: str) -> None:
+    def test_a_change_counts_in_the_same_transaction(
+        self, alike_stored: Engine, change: str
+    ) -> None:
         """B4: read your writes. No list is refreshed, and all answers are those of the moment."""
-        refresh_similar(site)
-        with site.connect() as conn:
-            before = similar(conn, every=3)
+        with alike_stored.connect() as conn:
+            before = similar(conn, every=5)
             for statement in change.split(";"):
                 conn.execute(text(statement))
-            after = similar(conn, every=3)
+            after = similar(conn, every=5)
             assert after != before
-            assert after == similar(conn, live=True, every=3)
+            assert after == similar(conn, live=True, every=5)
             assert self.proven(conn) > 100
 
-    def test_evidence_adds_up_after_a_change(self, site: Engine) -> None:
+    def test_evidence_adds_up_after_a_change(self, alike_stored: Engine) -> None:
         """B2, from a stored list."""
-        refresh_similar(site)
-        run(site, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0 AND feature_id % 3 = 0")
+        run(
+            alike_stored,
+            "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0 AND feature_id % 3 = 0",
+        )
         assert not rows(
-            site,
+            alike_stored,
             "SELECT movie.movie_id FROM core.movie"
             " CROSS JOIN unnest('{overlap,rarity}'::text[]) AS method"
             " CROSS JOIN LATERAL api.similar_movies(movie.movie_id, 5, 0, method) AS other"
@@ -493,14 +510,13 @@ class TestSimilarLists:
         run(site, "UPDATE derived.similar_movies SET others = '{604}' WHERE bar_shared > 0")
         assert rows(site, call) == live
 
-    def test_a_list_made_in_parts_is_the_whole_list(self, site: Engine) -> None:
+    def test_a_list_made_in_parts_is_the_whole_list(self, alike_stored: Engine) -> None:
         """Paging through a stored list and beyond its end."""
-        refresh_similar(site)
-        whole = rows(site, "SELECT * FROM api.similar_movies(603, 60)")
+        whole = rows(alike_stored, "SELECT * FROM api.similar_movies(603, 60)")
         parts = [
             row
             for offset in range(0, 60, 4)
-            for row in rows(site, f"SELECT * FROM api.similar_movies(603, 4, {offset})")
+            for row in rows(alike_stored, f"SELECT * FROM api.similar_movies(603, 4, {offset})")
         ]
         assert parts == whole
 
@@ -511,53 +527,49 @@ class TestSimilarLists:
         assert stored == {row[0] for row in looked_at}
         assert 0 < len(stored) < 531
 
-    def test_freshness_counts_the_changed_movies(self, site: Engine) -> None:
-        refresh_similar(site)
+    def test_freshness_counts_the_changed_movies(self, alike_stored: Engine) -> None:
         fresh = "SELECT movie_id, share FROM api.freshness WHERE list = 'similar_movies'"
-        assert {row.share for row in rows(site, fresh)} == {0}
-        run(site, "DELETE FROM core.movie_feature WHERE movie_id = 603")
-        shares = dict(rows(site, fresh))
+        assert {row.share for row in rows(alike_stored, fresh)} == {0}
+        run(alike_stored, "DELETE FROM core.movie_feature WHERE movie_id = 603")
+        shares = dict(rows(alike_stored, fresh))
         # its own list is void; in all others it is one changed movie of 531
         assert shares.pop(603) == 1
         assert {round(float(share) * 531) for share in shares.values()} == {1}
 
     @pytest.mark.parametrize("by", ["sparse", "sql"])
-    def test_refresh_takes_the_lists_of_changed_movies(self, site: Engine, by: str) -> None:
-        refresh_similar(site)
+    def test_refresh_takes_the_lists_of_changed_movies(self, alike_stored: Engine, by: str) -> None:
         run(
-            site,
+            alike_stored,
             "DELETE FROM core.movie_feature WHERE movie_id = 603 AND feature_id ="
             " (SELECT min(feature_id) FROM core.movie_feature WHERE movie_id = 603)",
         )
-        outcome = refresh_similar(site, everything=False, by=by)
+        outcome = refresh_similar(alike_stored, everything=False, by=by)
         assert outcome.refreshed == 1
-        assert similar(site, every=3) == similar(site, live=True, every=3)
+        assert similar(alike_stored, every=5) == similar(alike_stored, live=True, every=5)
         # the others have not seen it: it stays a candidate of theirs
-        assert rows(site, "SELECT movie_id FROM derived.similar_change") == [(603,)]
+        assert rows(alike_stored, "SELECT movie_id FROM derived.similar_change") == [(603,)]
 
-    def test_many_changes_make_all_lists_due(self, site: Engine) -> None:
-        refresh_similar(site)
-        run(site, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0")
-        outcome = refresh_similar(site, everything=False)
+    def test_many_changes_make_all_lists_due(self, alike_stored: Engine) -> None:
+        run(alike_stored, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0")
+        outcome = refresh_similar(alike_stored, everything=False)
         assert outcome.refreshed > 400
-        assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] == 0
-        assert similar(site, every=3) == similar(site, live=True, every=3)
+        assert rows(alike_stored, "SELECT count(*) FROM derived.similar_change")[0][0] == 0
+        assert similar(alike_stored, every=5) == similar(alike_stored, live=True, every=5)
 
     def test_a_change_behind_the_snapshot_is_not_lost(
-        self, site: Engine, monkeypatch: pytest.MonkeyPatch
+        self, alike_stored: Engine, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        refresh_similar(site)
         read = similar_engine.read
 
         def read_then_change(engine: Engine) -> Any:
             found = read(engine)
-            run(site, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0")
+            run(alike_stored, "DELETE FROM core.movie_feature WHERE movie_id % 40 = 0")
             return found
 
         monkeypatch.setattr(similar_engine, "read", read_then_change)
-        refresh_similar(site)
-        assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] > 5
-        assert similar(site, every=3) == similar(site, live=True, every=3)
+        refresh_similar(alike_stored)
+        assert rows(alike_stored, "SELECT count(*) FROM derived.similar_change")[0][0] > 5
+        assert similar(alike_stored, every=5) == similar(alike_stored, live=True, every=5)
 
     def test_a_run_that_was_cut_off_is_taken_up(self, site: Engine) -> None:
         """What changed between the two halves is not forgotten."""
@@ -572,22 +584,20 @@ class TestSimilarLists:
         left = refresh_similar(site, by="sql")
         assert 0 < left.due < 531
         assert rows(site, "SELECT count(*) FROM derived.similar_change")[0][0] > 5
-        assert similar(site, every=3) == similar(site, live=True, every=3)
+        assert similar(site, every=5) == similar(site, live=True, every=5)
 
-    def test_a_write_behind_the_triggers_is_found(self, site: Engine) -> None:
+    def test_a_write_behind_the_triggers_is_found(self, alike_stored: Engine) -> None:
         """B5: recsql verify tells."""
-        refresh_similar(site)
         wrong = "SELECT rows_wrong FROM api.kept_counts() WHERE kept = 'derived.similar_movies'"
-        assert rows(site, wrong) == [(0,)]
-        run(site, "DELETE FROM core.movie_feature WHERE movie_id = 603")
-        assert rows(site, wrong) == [(0,)]
-        run(site, "DELETE FROM derived.similar_change")
-        assert rows(site, wrong) == [(1,)]
+        assert rows(alike_stored, wrong) == [(0,)]
+        run(alike_stored, "DELETE FROM core.movie_feature WHERE movie_id = 603")
+        assert rows(alike_stored, wrong) == [(0,)]
+        run(alike_stored, "DELETE FROM derived.similar_change")
+        assert rows(alike_stored, wrong) == [(1,)]
 
-    def test_a_stored_list_reads_no_postings(self, site: Engine) -> None:
+    def test_a_stored_list_reads_no_postings(self, alike_stored: Engine) -> None:
         """B8: the way from a feature to its movies is not taken."""
-        refresh_similar(site)
-        with site.connect() as conn:
+        with alike_stored.connect() as conn:
             plan = conn.execute(
                 text("EXPLAIN (ANALYZE, FORMAT text) SELECT * FROM api.similar_movies(603)")
             ).scalars()
@@ -595,8 +605,9 @@ class TestSimilarLists:
         assert "similar_movies_pkey" in said
         assert re.search(r"_sharing_movies .*\(never executed\)", said)
 
-    def test_little_memory_gives_the_same_lists(self, site: Engine) -> None:
-        refresh_similar(site)
-        wanted = rows(site, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id")
-        refresh_similar(site, memory=1)
-        assert rows(site, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id") == wanted
+    def test_little_memory_gives_the_same_lists(self, alike_stored: Engine) -> None:
+        wanted = rows(alike_stored, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id")
+        refresh_similar(alike_stored, memory=1)
+        assert (
+            rows(alike_stored, f"{SIMILAR} FROM derived.similar_movies ORDER BY movie_id") == wanted
+        )
