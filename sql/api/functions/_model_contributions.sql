@@ -75,7 +75,7 @@ BEGIN ATOMIC
                 ON profile.run_id = p_run_id AND profile.user_id = near.user_id
             CROSS JOIN asked
             -- one number a row goes on from here, and not two arrays
-            OFFSET 0
+            OFFSET 0 -- noqa: AM09
         ) AS found
         GROUP BY found.user_id, found.part
     ),
