@@ -285,7 +285,10 @@ def fill_demo(engine: Engine) -> None:
     load.load_demo(engine)
 
 
-def _shared(databases: Databases, name: str, fill: Callable[[Engine], object]) -> Iterator[Engine]:
+def database_of_its_own(
+    databases: Databases, name: str, fill: Callable[[Engine], object]
+) -> Iterator[Engine]:
+    """Make a database out of a template, for a fixture that hands it on and drops it at its end."""
     url = databases.make(databases.template(name, fill))
     engine = db.engine_on(url, pool_size=10)
     yield engine
@@ -296,19 +299,19 @@ def _shared(databases: Databases, name: str, fill: Callable[[Engine], object]) -
 @pytest.fixture(scope="session")
 def tiny_engine(databases: Databases) -> Iterator[Engine]:
     """The catalogue of tiny.sql, shared: roll back what you write."""
-    yield from _shared(databases, "tiny", fill_tiny)
+    yield from database_of_its_own(databases, "tiny", fill_tiny)
 
 
 @pytest.fixture(scope="session")
 def demo_engine(databases: Databases) -> Iterator[Engine]:
     """The demo catalogue, shared: roll back what you write."""
-    yield from _shared(databases, "demo", fill_demo)
+    yield from database_of_its_own(databases, "demo", fill_demo)
 
 
 @pytest.fixture(scope="session")
 def suggesting_engine(databases: Databases) -> Iterator[Engine]:
     """The demo catalogue with a model of what some of its raters gave, to be written to."""
-    for engine in _shared(databases, "demo", fill_demo):
+    for engine in database_of_its_own(databases, "demo", fill_demo):
         with engine.begin() as conn:
             conn.execute(
                 text(
@@ -339,7 +342,7 @@ def kaggle_engine(databases: Databases, data: Path) -> Iterator[Engine]:
     def fill(engine: Engine) -> None:
         load.load_kaggle(engine, data / "the-movies-dataset")
 
-    yield from _shared(databases, "kaggle", fill)
+    yield from database_of_its_own(databases, "kaggle", fill)
 
 
 def _rolled_back(engine: Engine) -> Iterator[Connection]:

@@ -16,10 +16,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Response, expect
 from sqlalchemy import Engine, text
 
-from recsql import db, web
+from recsql import web
 from recsql.accounts import people
 from tests.browsing import chromium, serving
-from tests.conftest import Databases, fill_demo
+from tests.conftest import Databases, database_of_its_own, fill_demo
 
 # A server and a browser of its own, beside those of the other browser tests.
 pytestmark = pytest.mark.xdist_group("access")
@@ -90,10 +90,7 @@ WIDTHS = (320, 640, 768, 1440, 2560)  # 640 is 1280 at 200% zoom; 320 is 400%
 @pytest.fixture(scope="module")
 def engine(databases: Databases) -> Iterator[Engine]:
     """A demo catalogue of its own."""
-    engine = db.engine_on(databases.make(databases.template("demo", fill_demo)))
-    yield engine
-    engine.dispose()
-    databases.drop(engine.url)
+    yield from database_of_its_own(databases, "demo", fill_demo)
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 
-from recsql import db
 from tests.browsing import chromium, serving
-from tests.conftest import fill_demo
+from tests.conftest import database_of_its_own, fill_demo
 
 MATRIX = 603
 
@@ -309,10 +308,7 @@ def test_the_keyboard_can_skip(visit: Visit) -> None:
 @pytest.fixture(scope="module")
 def own_engine(databases: Any) -> Iterator[Engine]:
     """A demo catalogue that these tests may change."""
-    engine = db.engine_on(databases.make(databases.template("demo", fill_demo)))
-    yield engine
-    engine.dispose()
-    databases.drop(engine.url)
+    yield from database_of_its_own(databases, "demo", fill_demo)
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from sqlalchemy import Engine, text
 
 from recsql import __version__, db, schema, sqlfiles
 from recsql.cli import cli
+from tests.conftest import database_of_its_own
 from tests.support import environment, libpq_url, psql_rows, recsql
 
 Run = Callable[..., Result]
@@ -773,10 +774,7 @@ def files(tmp_path: Path) -> Path:
 @pytest.fixture(scope="module")
 def untouched(databases) -> Iterator[Engine]:
     """A database with the schema and no rows, which nothing may change."""
-    engine = db.engine_on(databases.make(databases.template("empty", schema.upgrade)))
-    yield engine
-    engine.dispose()
-    databases.drop(engine.url)
+    yield from database_of_its_own(databases, "empty", schema.upgrade)
 
 
 @pytest.mark.parametrize(
